@@ -1,0 +1,203 @@
+"""Training of the alignment model: IBM model 1 (Brown et al. 1993), then an HMM, both directions at once.
+
+Both directions share one table of stem pairs. In the HMM rounds each direction counts only what the other one agrees
+with (Liang, Taskar and Klein 2006). Prior knowledge enters as pseudo-counts of stem pairs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from projection.align.corpus import Batch, Cells, PairIndex
+from projection.align.forward_backward import Jumps, Lattice, jump_index, posteriors
+
+Floats = npt.NDArray[np.float32]
+Ints = npt.NDArray[np.int64]
+
+REACH = 8
+P_EMPTY = 0.15
+FLOOR = np.float32(1e-7)
+
+
+@dataclass(slots=True)
+class Direction:
+    """What was learned in one direction.
+
+    Attributes:
+        table: shape (n_pairs + 1,): p(generated stem | generating stem) of each pair; 0 at the end, for padding.
+        empty: shape (n_generated + 1,): p(generated stem | empty word); 1 at the end, for padding.
+        mass: shape (n_generating + 1,): how often each generating stem was seen, for pairs not in the table; 0 at the
+            end, for stems never seen.
+        jumps: shape (2 * REACH + 1,): jump weights.
+    """
+
+    table: Floats
+    empty: Floats
+    mass: Floats
+    jumps: Floats
+
+    def moves(self) -> Jumps:
+        return Jumps(weights=self.jumps, p_empty=P_EMPTY)
+
+
+@dataclass(frozen=True, slots=True)
+class Schedule:
+    """Rounds of each model; `agree` counts only what both directions hold."""
+
+    ibm1_rounds: int = 5
+    hmm_rounds: int = 5
+    agree: bool = True
+
+
+def train(
+    batches: Sequence[Batch],
+    index: PairIndex,
+    prior: Floats,
+    *,
+    sizes: tuple[int, int],
+    schedule: Schedule,
+    progress: Callable[[float], None],
+) -> tuple[Direction, Direction]:
+    """Estimate both directions.
+
+    Args:
+        batches: the corpus.
+        index: its stem pairs.
+        prior: shape (n_pairs,): pseudo-counts.
+        sizes: stems of the source and the target side.
+        schedule: how many rounds.
+        progress: called with the share done, 0 to 1.
+
+    Returns:
+        forward (source generates target) and reverse.
+    """
+    state = _begin(batches, index, prior, sizes)
+    n_rounds = schedule.ibm1_rounds + schedule.hmm_rounds
+    for number in range(n_rounds):
+        is_hmm = number >= schedule.ibm1_rounds
+        counts = (_Counts.like(state[0]), _Counts.like(state[1]))
+        for done, batch in enumerate(batches):
+            expect = _expect_hmm if is_hmm else _expect_ibm1
+            _count(batch, expect(batch, state, counts), counts, agree=schedule.agree and is_hmm)
+            progress((number + (done + 1) / len(batches)) / n_rounds)
+        state = (
+            _maximise(counts[0], prior, index.src, sizes[0], state[0]),
+            _maximise(counts[1], prior, index.tgt, sizes[1], state[1]),
+        )
+    return state
+
+
+@dataclass(slots=True)
+class _Counts:
+    table: Floats
+    empty: Floats
+    jumps: npt.NDArray[np.float64]
+
+    @classmethod
+    def like(cls, direction: Direction) -> _Counts:
+        return cls(np.zeros_like(direction.table), np.zeros_like(direction.empty), np.zeros(2 * REACH + 1))
+
+
+def _begin(
+    batches: Sequence[Batch], index: PairIndex, prior: Floats, sizes: tuple[int, int]
+) -> tuple[Direction, Direction]:
+    frequency = (np.zeros(sizes[0] + 1, dtype=np.float32), np.zeros(sizes[1] + 1, dtype=np.float32))
+    for batch in batches:
+        np.add.at(frequency[0], batch.src.ravel(), np.float32(1))
+        np.add.at(frequency[1], batch.tgt.ravel(), np.float32(1))
+    frequency[0][-1] = frequency[1][-1] = 0.0
+    weight = 1.0 + 10.0 * prior
+    jumps = np.exp(-np.abs(np.arange(-REACH, REACH + 1) - 1.0) / 2.0).astype(np.float32)
+    return (
+        Direction(_normalise(weight, index.src, sizes[0]), _unigrams(frequency[1]), frequency[0], jumps),
+        Direction(_normalise(weight, index.tgt, sizes[1]), _unigrams(frequency[0]), frequency[1], jumps),
+    )
+
+
+def _normalise(weight: Floats, generating: Ints, n_generating: int) -> Floats:
+    total = np.bincount(generating, weights=weight, minlength=n_generating)
+    return np.append(weight / np.maximum(total, 1e-30)[generating], 0.0).astype(np.float32)
+
+
+def _unigrams(frequency: Floats) -> Floats:
+    real = frequency[:-1] + 0.5
+    return np.append(real / real.sum(), 1.0).astype(np.float32)
+
+
+def _expect_ibm1(
+    batch: Batch, state: tuple[Direction, Direction], counts: tuple[_Counts, _Counts]
+) -> tuple[Floats, Floats]:
+    forward, reverse = state[0].table[batch.cells], state[1].table[batch.cells]
+    empty_tgt = state[0].empty[batch.tgt][:, None, :] * np.float32(P_EMPTY)
+    empty_src = state[1].empty[batch.src][:, :, None] * np.float32(P_EMPTY)
+    share = np.float32(1.0 - P_EMPTY)
+    forward *= share / batch.n_src[:, None, None].astype(np.float32)
+    reverse *= share / batch.n_tgt[:, None, None].astype(np.float32)
+    forward /= forward.sum(axis=1, keepdims=True) + empty_tgt
+    reverse /= reverse.sum(axis=2, keepdims=True) + empty_src
+    return forward, reverse
+
+
+def _expect_hmm(
+    batch: Batch, state: tuple[Direction, Direction], counts: tuple[_Counts, _Counts]
+) -> tuple[Floats, Floats]:
+    forward, moves = posteriors(forward_lattice(batch, state[0]), state[0].moves())
+    _add_jumps(counts[0], moves)
+    reverse, moves = posteriors(reverse_lattice(batch, state[1]), state[1].moves())
+    _add_jumps(counts[1], moves)
+    return np.ascontiguousarray(forward.transpose(1, 2, 0)), np.ascontiguousarray(reverse.transpose(1, 0, 2))
+
+
+def forward_lattice(batch: Batch, direction: Direction, table: Floats | None = None) -> Lattice:
+    """Source words as states, target words as steps. `table`, shape (n_batch, n_src, n_tgt), replaces the look-up."""
+    cells = direction.table[batch.cells] if table is None else table
+    return _lattice(cells.transpose(2, 0, 1), direction.empty[batch.tgt].T, batch.n_src, batch.n_tgt)
+
+
+def reverse_lattice(batch: Batch, direction: Direction, table: Floats | None = None) -> Lattice:
+    """Target words as states, source words as steps. `table`, shape (n_batch, n_src, n_tgt), replaces the look-up."""
+    cells = direction.table[batch.cells] if table is None else table
+    return _lattice(cells.transpose(1, 0, 2), direction.empty[batch.src].T, batch.n_tgt, batch.n_src)
+
+
+def _lattice(emission: Floats, empty: Floats, n_states: Ints, n_steps: Ints) -> Lattice:
+    real_state = np.arange(emission.shape[2])[None, None, :] < n_states[None, :, None]
+    real_step = np.arange(emission.shape[0])[:, None, None] < n_steps[None, :, None]
+    smoothed = np.where(real_step, np.maximum(emission, FLOOR), np.float32(1.0)) * real_state
+    return Lattice(emission=smoothed.astype(np.float32), empty=empty, n_states=n_states, n_steps=n_steps)
+
+
+def _add_jumps(counts: _Counts, moves: Floats) -> None:
+    index = jump_index(moves.shape[0], reach=REACH)
+    counts.jumps += np.bincount(index.ravel(), weights=moves.ravel(), minlength=2 * REACH + 1)
+
+
+def _count(
+    batch: Batch, expected: tuple[Floats, Floats], counts: tuple[_Counts, _Counts], *, agree: bool
+) -> None:
+    forward, reverse = expected
+    _count_empty(counts[0].empty, batch.tgt, forward.sum(axis=1))
+    _count_empty(counts[1].empty, batch.src, reverse.sum(axis=2))
+    if agree:
+        forward = reverse = forward * reverse
+    cells: Cells = batch.cells.ravel()
+    np.add.at(counts[0].table, cells, forward.ravel())
+    np.add.at(counts[1].table, cells, reverse.ravel())
+
+
+def _count_empty(counts: Floats, words: Cells, linked: Floats) -> None:
+    np.add.at(counts, words.ravel(), np.clip(1.0 - linked, 0.0, 1.0).ravel())
+
+
+def _maximise(counts: _Counts, prior: Floats, generating: Ints, n_generating: int, old: Direction) -> Direction:
+    table = _normalise(counts.table[:-1] + prior, generating, n_generating)
+    jumps = old.jumps
+    if counts.jumps.sum() > 0:
+        jumps = ((counts.jumps + 0.5) / (counts.jumps.sum() + 0.5 * len(counts.jumps))).astype(np.float32)
+        jumps[0] /= 4
+        jumps[-1] /= 4
+    return Direction(table=table, empty=_unigrams(counts.empty), mass=old.mass, jumps=jumps)
