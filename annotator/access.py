@@ -1,0 +1,71 @@
+"""Who may read, review, curate and manage; the pages and the API ask only here.
+
+A stranger gets 404, so that nobody learns which projects exist; a member whose role does not suffice gets 403.
+"""
+
+from __future__ import annotations
+
+from django.contrib.auth.models import AnonymousUser
+from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
+from django.http import Http404
+
+from annotator.models import Membership, Project, User
+
+Role = Membership.Role
+
+READERS = frozenset({Role.MANAGER, Role.CURATOR, Role.REVIEWER, Role.VIEWER})
+REVIEWERS = frozenset({Role.MANAGER, Role.CURATOR, Role.REVIEWER})
+CURATORS = frozenset({Role.MANAGER, Role.CURATOR})
+MANAGERS = frozenset({Role.MANAGER})
+
+
+def list_projects(user: User | AnonymousUser) -> QuerySet[Project]:
+    """The projects that a person may see."""
+    if not user.is_authenticated:
+        return Project.objects.none()
+    return Project.objects.filter(memberships__user=user)
+
+
+def _get_project(user: User | AnonymousUser, project_id: int, *, roles: frozenset[Role]) -> Project:
+    membership = (
+        Membership.objects.select_related("project").filter(project_id=project_id, user_id=user.pk).first()
+        if user.is_authenticated
+        else None
+    )
+    if membership is None:
+        raise Http404("No such project, or you are not a member of it.")
+    if membership.role not in roles:
+        needed = " or ".join(sorted(roles))
+        raise PermissionDenied(
+            f"Your role here is {membership.role}; this needs {needed}. Ask a manager of the project."
+        )
+    return membership.project
+
+
+def get_readable_project(user: User | AnonymousUser, project_id: int) -> Project:
+    """The project, for any member."""
+    return _get_project(user, project_id, roles=READERS)
+
+
+def get_reviewable_project(user: User | AnonymousUser, project_id: int) -> Project:
+    """The project, for those who decide on labels."""
+    return _get_project(user, project_id, roles=REVIEWERS)
+
+
+def get_curatable_project(user: User | AnonymousUser, project_id: int) -> Project:
+    """The project, for those who settle disagreement."""
+    return _get_project(user, project_id, roles=CURATORS)
+
+
+def get_managed_project(user: User | AnonymousUser, project_id: int) -> Project:
+    """The project, for those who set it up."""
+    return _get_project(user, project_id, roles=MANAGERS)
+
+
+def get_role(user: User | AnonymousUser, project: Project) -> Role | None:
+    """Role of a person in a project, None for strangers."""
+    if not user.is_authenticated:
+        return None
+    role = Membership.objects.filter(project=project, user_id=user.pk).values_list("role", flat=True).first()
+    return Role(role) if role else None

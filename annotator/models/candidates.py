@@ -1,0 +1,127 @@
+"""Runs and what they proposed. Candidates and alignments are never changed after they are written."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.db.models import F, Q
+
+from annotator.models.accounts import User
+from annotator.models.items import Item, Segment, SourceSpan
+from annotator.models.jobs import Job
+from annotator.models.projects import Label, Project
+
+
+class Run(models.Model):
+    """One execution of an engine over the items of one target language, with frozen settings and versions."""
+
+    project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="runs")
+    job = models.OneToOneField(Job, on_delete=models.PROTECT, related_name="run")
+    tgt_lang = models.CharField(max_length=35)
+    engine = models.CharField(max_length=100)
+    settings = models.JSONField(default=dict)
+    versions = models.JSONField(default=dict)
+    # The run whose candidates reviewers see; at most one per project and target language.
+    is_active = models.BooleanField(default=False)
+    # What the engine learned, so that a run that goes on after a crash does not learn again.
+    model_file = models.CharField(max_length=300, blank=True)
+    created_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ["-id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["project", "tgt_lang"], condition=Q(is_active=True), name="run_active_once_per_language"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"run {self.pk} ({self.engine})"
+
+
+class RunItem(models.Model):
+    """That a run is through with an item, and how; written together with the candidates, so nothing is done twice."""
+
+    class State(models.TextChoices):
+        DONE = "done", "done"
+        FAILED = "failed", "failed"
+
+    run = models.ForeignKey(Run, on_delete=models.CASCADE, related_name="run_items")
+    item = models.ForeignKey(Item, on_delete=models.CASCADE, related_name="run_items")
+    state = models.CharField(max_length=10, choices=State)
+    error_code = models.CharField(max_length=100, blank=True)
+    error_message = models.TextField(blank=True)
+    # Lowest score of the best candidates; 1 where there was nothing to project.
+    confidence = models.FloatField(default=1.0)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["run", "item"], name="run_item_once"),
+            models.CheckConstraint(condition=Q(state__in=["done", "failed"]), name="run_item_state_known"),
+            models.CheckConstraint(
+                condition=Q(state="done", error_code="") | (Q(state="failed") & ~Q(error_code="")),
+                name="run_item_failed_says_why",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"item {self.item_id} in run {self.run_id}"
+
+
+class Alignment(models.Model):
+    """Links between the tokens of a source and a target segment: [[src, tgt, probability], ...]. Immutable."""
+
+    run = models.ForeignKey(Run, on_delete=models.CASCADE, related_name="alignments")
+    item = models.ForeignKey(Item, on_delete=models.CASCADE, related_name="alignments")
+    src_segment = models.ForeignKey(Segment, on_delete=models.CASCADE, related_name="+")
+    tgt_segment = models.ForeignKey(Segment, on_delete=models.CASCADE, related_name="+")
+    links = models.JSONField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["run", "src_segment", "tgt_segment"], name="alignment_once_per_run")
+        ]
+
+    def __str__(self) -> str:
+        return f"alignment {self.pk}"
+
+
+class Candidate(models.Model):
+    """A machine's proposed target label for a source span, or the record that it found none. Immutable."""
+
+    run = models.ForeignKey(Run, on_delete=models.CASCADE, related_name="candidates")
+    item = models.ForeignKey(Item, on_delete=models.CASCADE, related_name="candidates")
+    source_span = models.ForeignKey(SourceSpan, on_delete=models.CASCADE, related_name="candidates")
+    # 0 is the best one.
+    rank = models.PositiveSmallIntegerField()
+    label = models.ForeignKey(Label, on_delete=models.PROTECT, related_name="+")
+    segment = models.ForeignKey(Segment, on_delete=models.CASCADE, null=True, blank=True, related_name="+")
+    intervals = models.JSONField(default=list)
+    start_char = models.PositiveIntegerField(null=True, blank=True)
+    end_char = models.PositiveIntegerField(null=True, blank=True)
+    surface = models.TextField(blank=True)
+    score = models.FloatField()
+    parts = models.JSONField(default=dict)
+    # Code of why there is no span; "" where there is one.
+    unprojected_reason = models.CharField(max_length=100, blank=True)
+
+    class Meta:
+        ordering = ["rank"]
+        constraints = [
+            models.UniqueConstraint(fields=["run", "source_span", "rank"], name="candidate_rank_once"),
+            models.CheckConstraint(condition=Q(score__gte=0, score__lte=1), name="candidate_score_in_0_1"),
+            models.CheckConstraint(
+                condition=(
+                    Q(unprojected_reason="", segment__isnull=False, start_char__lt=F("end_char"))
+                    | (
+                        ~Q(unprojected_reason="")
+                        & Q(segment__isnull=True, start_char__isnull=True, end_char__isnull=True)
+                    )
+                ),
+                name="candidate_span_or_reason",
+            ),
+        ]
+        indexes = [models.Index(fields=["item", "run"], name="candidate_of_item")]
+
+    def __str__(self) -> str:
+        return self.surface or self.unprojected_reason

@@ -1,0 +1,92 @@
+"""Background records: the row is the truth about a job, the queue only wakes a worker."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.db import models
+from django.db.models import Q
+
+from annotator.models.accounts import User
+from annotator.models.projects import Project
+
+
+class JobQuerySet(models.QuerySet["Job"]):
+    """Filters on the state of jobs."""
+
+    def claimable(self, now: datetime) -> JobQuerySet:
+        """Queued jobs, and running ones whose worker has been silent for longer than the lease."""
+        return self.filter(Q(state=Job.State.QUEUED) | Q(state=Job.State.RUNNING, lease_until__lt=now))
+
+    def unfinished(self) -> JobQuerySet:
+        return self.filter(state__in=[Job.State.QUEUED, Job.State.RUNNING])
+
+
+class Job(models.Model):
+    """One piece of background work: an import, a run, an export."""
+
+    class Kind(models.TextChoices):
+        IMPORT = "import", "import"
+        RUN = "run", "projection run"
+        EXPORT = "export", "export"
+
+    class State(models.TextChoices):
+        QUEUED = "queued", "waiting"
+        RUNNING = "running", "running"
+        DONE = "done", "finished"
+        FAILED = "failed", "failed"
+        CANCELLED = "cancelled", "cancelled"
+
+    kind = models.CharField(max_length=20, choices=Kind)
+    project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="jobs")
+    state = models.CharField(max_length=20, choices=State, default=State.QUEUED)
+    # What the job is at, in words, for the progress line.
+    stage = models.CharField(max_length=100, blank=True)
+    n_total = models.PositiveIntegerField(default=0)
+    n_done = models.PositiveIntegerField(default=0)
+    n_failed = models.PositiveIntegerField(default=0)
+    error_code = models.CharField(max_length=100, blank=True)
+    error_message = models.TextField(blank=True)
+    is_cancel_requested = models.BooleanField(default=False)
+    # Grows by one with every claim; a worker that lost its lease finds another number here and stops.
+    attempt = models.PositiveIntegerField(default=0)
+    worker = models.CharField(max_length=200, blank=True)
+    lease_until = models.DateTimeField(null=True, blank=True)
+    heartbeat_at = models.DateTimeField(null=True, blank=True)
+    # A second enqueue of the same work finds the first row.
+    idempotency_key = models.CharField(max_length=200, unique=True)
+    created_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    created_at = models.DateTimeField(auto_now_add=True)
+    started_at = models.DateTimeField(null=True, blank=True)
+    finished_at = models.DateTimeField(null=True, blank=True)
+
+    objects = JobQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-id"]
+        constraints = [
+            models.CheckConstraint(condition=Q(kind__in=["import", "run", "export"]), name="job_kind_known"),
+            models.CheckConstraint(
+                condition=Q(state__in=["queued", "running", "done", "failed", "cancelled"]), name="job_state_known"
+            ),
+            models.CheckConstraint(
+                condition=~Q(state="running") | Q(lease_until__isnull=False), name="job_running_has_lease"
+            ),
+            models.CheckConstraint(
+                condition=~Q(state__in=["done", "failed", "cancelled"]) | Q(finished_at__isnull=False),
+                name="job_finished_has_time",
+            ),
+        ]
+        indexes = [models.Index(fields=["state", "lease_until"], name="job_claimable")]
+
+    def __str__(self) -> str:
+        return f"{self.kind} job {self.pk}"
+
+    @property
+    def is_finished(self) -> bool:
+        return self.state in {self.State.DONE, self.State.FAILED, self.State.CANCELLED}
+
+    @property
+    def percent(self) -> int:
+        """Share done, rounded down, so that 100 means finished."""
+        return 100 * self.n_done // self.n_total if self.n_total else 0
