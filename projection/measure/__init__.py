@@ -1,0 +1,3 @@
+"""Figures: span F1 and alignment error."""
+
+from __future__ import annotations
