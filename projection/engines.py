@@ -15,6 +15,7 @@ from projection.errors import EngineError, Problem
 from projection.types import Alignment, Candidate, Item
 
 SettingKind = Literal["number", "integer", "choice", "boolean", "text"]
+Resource = Literal["cpu", "gpu", "remote"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +113,7 @@ class Engine:
         build: makes the projector from complete, converted settings.
         seconds_per_1000: CPU seconds for 1,000 sentence pairs of 20 tokens, measured, for cost estimates.
         versions: names and versions of what the result depends on.
+        resource: what it waits for most: this machine's processors, a GPU, or a service elsewhere.
     """
 
     name: str
@@ -121,6 +123,7 @@ class Engine:
     build: Callable[[Mapping[str, Any]], Projector]
     seconds_per_1000: float
     versions: Callable[[], dict[str, str]] = field(default=dict)
+    resource: Resource = "cpu"
 
     def read_settings(self, given: Mapping[str, object]) -> dict[str, float | int | bool | str]:
         """Complete settings from those given, defaults filled in.

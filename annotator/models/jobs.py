@@ -37,8 +37,14 @@ class Job(models.Model):
         FAILED = "failed", "failed"
         CANCELLED = "cancelled", "cancelled"
 
+    class Queue(models.TextChoices):
+        CPU = "cpu", "any worker"
+        GPU = "gpu", "workers with a GPU"
+        REMOTE = "remote", "workers that ask services elsewhere"
+
     kind = models.CharField(max_length=20, choices=Kind)
     project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="jobs")
+    queue = models.CharField(max_length=20, choices=Queue, default=Queue.CPU)
     state = models.CharField(max_length=20, choices=State, default=State.QUEUED)
     # What the job is at, in words, for the progress line.
     stage = models.CharField(max_length=100, blank=True)
@@ -50,6 +56,8 @@ class Job(models.Model):
     is_cancel_requested = models.BooleanField(default=False)
     # Grows by one with every claim; a worker that lost its lease finds another number here and stops.
     attempt = models.PositiveIntegerField(default=0)
+    # How often in a row a worker died at it without getting any further.
+    n_takeovers = models.PositiveSmallIntegerField(default=0)
     worker = models.CharField(max_length=200, blank=True)
     lease_until = models.DateTimeField(null=True, blank=True)
     heartbeat_at = models.DateTimeField(null=True, blank=True)
