@@ -22,9 +22,29 @@ def fold(word: str) -> str:
     return plain or folded
 
 
-def stem(word: str, *, n_letters: int) -> str:
-    """The first letters of the folded word; numbers stay whole. `n_letters` 0 means the whole word."""
+@lru_cache(maxsize=200_000)
+def bare(word: str) -> str:
+    """The folded word without signs at its edges (`"Sushi."` -> `sushi`); a word of signs only stays as it is."""
     folded = fold(word)
+    if folded.isalnum():
+        return folded
+    kept = [index for index, char in enumerate(folded) if is_word_character(char)]
+    return folded[kept[0] : kept[-1] + 1] if kept else folded
+
+
+def is_word_character(char: str) -> bool:
+    """Whether a character is a letter, a digit or a mark that belongs to a letter."""
+    return char.isalnum() or unicodedata.category(char)[0] == "M"
+
+
+def is_sign(word: str) -> bool:
+    """Whether a token has no letter and no digit (punctuation, symbols)."""
+    return not any(char.isalnum() for char in word)
+
+
+def stem(word: str, *, n_letters: int) -> str:
+    """The first letters of the bare word; numbers stay whole. `n_letters` 0 means the whole word."""
+    folded = bare(word)
     if n_letters == 0 or any(char.isdigit() for char in folded):
         return folded
     return folded[:n_letters]
@@ -43,5 +63,5 @@ def spelling(word: str, *, other_script: str) -> str:
     """
     script = script_of(word)
     if script in ("", "LATIN", other_script):
-        return fold(word)
-    return romanise(word)
+        return bare(word)
+    return romanise(bare(word))

@@ -1,0 +1,3 @@
+"""From source spans and links to scored target spans."""
+
+from __future__ import annotations
