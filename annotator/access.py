@@ -20,6 +20,13 @@ CURATORS = frozenset({Role.MANAGER, Role.CURATOR})
 MANAGERS = frozenset({Role.MANAGER})
 
 
+def get_account(user: User | AnonymousUser) -> User:
+    """The account behind a request that is known to be logged in, as services want it."""
+    if not isinstance(user, User):
+        raise PermissionDenied("Log in first.")
+    return user
+
+
 def list_projects(user: User | AnonymousUser) -> QuerySet[Project]:
     """The projects that a person may see."""
     if not user.is_authenticated:
