@@ -1,0 +1,191 @@
+"""Parallel tables: a header, then one sentence pair a row."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Literal
+
+from projection.errors import FormatError, Problem
+from projection.formats.base import ReadResult, Sentence, WriteResult, decode, line_problem
+from projection.formats.pairing import Pair
+from projection.types import Item
+
+Quoting = Literal["auto", "csv", "none"]
+
+COLUMN_NAMES: Mapping[str, tuple[str, ...]] = {
+    "id": ("id", "pair_id", "sent_id"),
+    "document": ("document", "doc", "doc_id", "file"),
+    "source": ("source", "src", "source_text"),
+    "target": ("target", "tgt", "target_text"),
+}
+_QUOTED = re.compile(r'"(?:[^"]|"")*"')
+_BREAKS = re.compile(r"[\t\r\n]+")
+_DELIMITERS = ("\t", ";", ",")
+
+
+def read_tsv(
+    data: bytes, *, columns: Mapping[str, str] | None = None, quoting: Quoting = "auto", encoding: str | None = None
+) -> ReadResult[Pair]:
+    """Read a table with a source and a target column; id and document are optional, others go to `Sentence.meta`.
+
+    Args:
+        data: the file, separated by tabs (or, if its header has none, by semicolons or commas).
+        columns: column names of the file for `source`, `target`, `id`, `document`; usual names are recognised.
+        quoting: `csv` when fields may stand in double quotes, `none` when quotes are part of the text, `auto` to see
+            from the file: `csv` if the header is quoted, or a quoted field holds a doubled quote and none is broken.
+        encoding: see `projection.formats.base.decode`.
+
+    Raises:
+        FormatError: the file cannot be decoded (also `broken-quotes`), or has no such columns (`no-such-column`).
+    """
+    decoded = decode(data, encoding=encoding)
+    delimiter = _find_delimiter(decoded.lines[0]) if decoded.lines else "\t"
+    is_quoted = quoting == "csv" or (quoting == "auto" and _looks_quoted(decoded.lines, delimiter))
+    table = list(_split(decoded.lines, delimiter, is_quoted=is_quoted))
+    header = [name.strip() for name in table[0][1]] if table else []
+    reader = _TableReader(header, _find_columns(header, columns or {}))
+    rows = [reader.read(line, fields) for line, fields in table[1:]]
+    info = {"delimiter": delimiter, "quoting": "csv" if is_quoted else "none", **reader.chosen}
+    return ReadResult(
+        rows,
+        sorted([*reader.problems, *_duplicates(rows)], key=lambda problem: problem.line),
+        encoding=decoded.encoding,
+        newline=decoded.newline,
+        n_lines=len(decoded.lines),
+        info=info,
+    )
+
+
+def _find_delimiter(header: str) -> str:
+    return next((mark for mark in _DELIMITERS if mark in header), "\t")
+
+
+def _looks_quoted(lines: Sequence[str], delimiter: str) -> bool:
+    if delimiter != "\t" or (lines and lines[0].startswith('"')):
+        return True
+    quoted = [field for line in lines for field in line.split("\t") if field.startswith('"')]
+    return all(map(_QUOTED.fullmatch, quoted)) and any('""' in field[1:-1] for field in quoted)
+
+
+def _split(lines: Sequence[str], delimiter: str, *, is_quoted: bool) -> Iterator[tuple[int, list[str]]]:
+    """Line number and fields of each row that is not empty."""
+    if not is_quoted:
+        for number, line in enumerate(lines, start=1):
+            if line.strip():
+                yield number, line.split(delimiter)
+        return
+    reader = csv.reader(io.StringIO("\n".join(lines)), delimiter=delimiter, strict=True)
+    first = 1
+    try:
+        for fields in reader:
+            if fields:
+                yield first, fields
+            first = reader.line_num + 1
+    except csv.Error as err:
+        fault = f"A quoted field that starts here is broken: {err}."
+        raise FormatError(
+            line_problem("broken-quotes", fault, "Close the quotes, or read the file without quoting.", line=first)
+        ) from err
+
+
+def _find_columns(header: Sequence[str], given: Mapping[str, str]) -> dict[str, int]:
+    found: dict[str, int] = {}
+    lowered = [name.lower() for name in header]
+    for part, names in COLUMN_NAMES.items():
+        wanted = [given[part]] if part in given else list(names)
+        places = [header if part in given else lowered]
+        index = next((places[0].index(name) for name in wanted if name in places[0]), None)
+        if index is not None:
+            found[part] = index
+        elif part in given or part in ("source", "target"):
+            fault = f"The table has no column {wanted[0]!r}."
+            columns = ", ".join(header) or "none"
+            raise FormatError(line_problem("no-such-column", fault, f"Its columns: {columns}.", line=1))
+    return found
+
+
+class _TableReader:
+    """Makes pairs of rows."""
+
+    def __init__(self, header: Sequence[str], columns: Mapping[str, int]) -> None:
+        self.header = header
+        self.columns = columns
+        self.problems: list[Problem] = []
+        self.n_rows = 0
+        self.chosen = {part: header[index] for part, index in columns.items()}
+
+    def read(self, line: int, fields: list[str]) -> Pair:
+        row = self.n_rows
+        self.n_rows += 1
+        if len(fields) != len(self.header):
+            fault = f"The row has {len(fields)} column(s), the header {len(self.header)}."
+            remedy = "Missing columns were read as empty, surplus ones left out."
+            self.problems.append(line_problem("wrong-columns", fault, remedy, line=line, row=row))
+        cells = {part: fields[index] if index < len(fields) else "" for part, index in self.columns.items()}
+        for part in ("source", "target"):
+            if not cells[part].strip():
+                fault = f"The {part} sentence is empty."
+                remedy = "Fill it in or skip this row."
+                self.problems.append(line_problem("empty-sentence", fault, remedy, line=line, row=row))
+        return self._make_pair(line, row, fields, cells)
+
+    def _make_pair(self, line: int, row: int, fields: Sequence[str], cells: Mapping[str, str]) -> Pair:
+        name = cells.get("id", "").strip() or str(row + 1)
+        used = set(self.columns.values())
+        named = zip(self.header, fields, strict=False)
+        meta = {column: field for index, (column, field) in enumerate(named) if index not in used}
+        source, target = (
+            Sentence(name, cells[part], cells.get("document", "").strip(), line=line, row=row, meta=meta)
+            for part in ("source", "target")
+        )
+        return Pair(name, source, target)
+
+
+def _duplicates(rows: Iterable[Pair]) -> Iterator[Problem]:
+    lines: dict[str, int] = {}
+    for pair in rows:
+        line = pair.source.line
+        first = lines.setdefault(pair.id, line)
+        if first != line:
+            fault = f"The id {pair.id!r} was used before, in line {first}."
+            remedy = "Give each sentence its own id."
+            yield line_problem("duplicate-id", fault, remedy, line=line, row=pair.source.row)
+
+
+def write_tsv(items: Iterable[Item], *, quoting: Literal["csv", "none"] = "csv") -> WriteResult:
+    """Write id, document, source and target of each item, the first segment of each side.
+
+    Without quoting, tabs and line breaks in a text become blanks. The loss report names these texts, and items whose
+    spans or links are left out.
+    """
+    stream = io.StringIO()
+    problems: list[Problem] = []
+    writer = csv.writer(stream, delimiter="\t", lineterminator="\n") if quoting == "csv" else None
+    rows = [["id", "document", "source", "target"]]
+    for row, item in enumerate(items):
+        cells = [item.id, item.document, item.source.text, item.target.text]
+        flat = [_BREAKS.sub(" ", cell) for cell in cells]
+        problems.extend(_losses(item, row, is_changed=writer is None and flat != cells))
+        rows.append(flat if writer is None else cells)
+    if writer is not None:
+        # The header is quoted, so that a reader knows that fields may be.
+        stream.write("\t".join(f'"{name}"' for name in rows[0]) + "\n")
+        writer.writerows(rows[1:])
+        return WriteResult(stream.getvalue(), problems, len(rows) - 1)
+    return WriteResult("".join("\t".join(cells) + "\n" for cells in rows), problems, len(rows) - 1)
+
+
+def _losses(item: Item, row: int, *, is_changed: bool) -> Iterator[Problem]:
+    place = f"item {item.id}"
+    if is_changed:
+        fault = "Tabs or line breaks were replaced by blanks."
+        yield Problem("line-break-lost", fault, "Write the table with quoting.", place, item_id=item.id, row=row)
+    if item.spans:
+        fault = f"{len(item.spans)} span(s) are left out: a table holds none."
+        yield Problem("spans-lost", fault, "Use JSON Lines to keep them.", place, item_id=item.id, row=row)
+    if item.alignments:
+        fault = "The links are left out: a table holds none."
+        yield Problem("links-lost", fault, "Use JSON Lines to keep them.", place, item_id=item.id, row=row)
