@@ -8,13 +8,16 @@ from typing import Any
 
 from celery import Celery
 from django.conf import settings
+from kombu import Queue
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "annotator.settings")
 
+QUEUES = ("cpu", "gpu", "remote")
 
-def _transport_options(broker_url: str, queue_dir: Path) -> dict[str, Any]:
+
+def _transport_options(broker_url: str, *, queue_dir: Path, prefix: str) -> dict[str, Any]:
     if not broker_url.startswith("filesystem"):
-        return {"visibility_timeout": 3600}
+        return {"visibility_timeout": 3600, "global_keyprefix": prefix}
     for name in ("messages", "processed", "control"):
         (queue_dir / name).mkdir(parents=True, exist_ok=True)
     messages = str(queue_dir / "messages")
@@ -31,13 +34,20 @@ def _transport_options(broker_url: str, queue_dir: Path) -> dict[str, Any]:
 app = Celery("crossgloss")
 app.conf.update(
     broker_url=settings.CELERY_BROKER_URL,
-    broker_transport_options=_transport_options(settings.CELERY_BROKER_URL, settings.VAR_DIR / "queue"),
+    broker_transport_options=_transport_options(
+        settings.CELERY_BROKER_URL, queue_dir=settings.VAR_DIR / "queue", prefix=settings.QUEUE_PREFIX
+    ),
     broker_connection_retry_on_startup=True,
+    # A page must not wait for a queue that is away: the row is there, and workers look for rows.
+    task_publish_retry_policy={"max_retries": 1, "interval_start": 0, "interval_step": 0.2},
+    broker_connection_timeout=2,
     task_ignore_result=True,
     task_acks_late=True,
     task_reject_on_worker_lost=True,
     worker_prefetch_multiplier=1,
     worker_hijack_root_logger=False,
-    task_default_queue="cpu",
+    worker_enable_remote_control=False,
+    task_default_queue=QUEUES[0],
+    task_queues=[Queue(name, routing_key=name) for name in QUEUES],
 )
 app.autodiscover_tasks(["annotator"])

@@ -29,13 +29,15 @@ class Variable:
 
 
 VARIABLES = (
-    Variable("SECRET_KEY", "", "Signs sessions and login links. Made once under VAR_DIR when empty and DEBUG is off."),
+    Variable("SECRET_KEY", "", "Signs sessions and login links. Made once under VAR_DIR when empty."),
     Variable("DEBUG", "0", "1 shows error pages with code; never in production."),
     Variable("ALLOWED_HOSTS", "localhost,127.0.0.1,[::1]", "Host names that the server answers to."),
     Variable("SITE_URL", "http://127.0.0.1:8000", "Where people reach the server; https turns on secure cookies."),
+    Variable("BIND", "", "host:port that 'make run' listens at; empty means that of SITE_URL."),
     Variable("VAR_DIR", str(VAR_DIR), "Folder of the database, the queue, uploads and logs."),
     Variable("DATABASE_URL", "", "postgresql://user:password@host/name; empty means SQLite under VAR_DIR."),
     Variable("CELERY_BROKER_URL", "", "redis://host:6379/0; empty means a queue of files under VAR_DIR."),
+    Variable("QUEUE_PREFIX", "", "Put before the queues' names, where several installations share one Redis."),
     Variable("WORKER_CONCURRENCY", "1", "Processes of the worker that 'make run' starts."),
     Variable("JOB_LEASE_S", "60", "Seconds without a heartbeat after which a job is taken over by another worker."),
     Variable("UPLOAD_MAX_MB", "200", "Largest upload in megabytes."),
@@ -103,3 +105,19 @@ def url(name: str, schemes: frozenset[str]) -> str:
         shown = urlsplit(value).scheme or "no scheme"
         raise _fail(name, f"{shown} is not one of {', '.join(sorted(schemes))}", "See .env.example for the form.")
     return value
+
+
+def bind_address(site_url: str) -> tuple[str, int]:
+    """Host and port to listen at: those of BIND, else of the site; behind https a proxy listens, so not its own."""
+    given = text("BIND")
+    site = urlsplit(site_url)
+    if not given and site.scheme == "https":
+        return "127.0.0.1", 8000
+    name, address = ("BIND", urlsplit(f"//{given}")) if given else ("SITE_URL", site)
+    try:
+        port = address.port
+    except ValueError as err:
+        raise _fail(name, f"the port of {given or site_url!r} is not one from 0 to 65535", "Correct it.") from err
+    if not address.hostname or (given and port is None):
+        raise _fail(name, f"{given or site_url!r} has no host and port", "Write it like 127.0.0.1:8000.")
+    return address.hostname, port or 80

@@ -52,8 +52,9 @@ BASE_DIR = env.BASE_DIR
 VAR_DIR = env.folder("VAR_DIR")
 SECRET_KEY = _secret_key(VAR_DIR)
 DEBUG = env.flag("DEBUG")
-ALLOWED_HOSTS = env.names("ALLOWED_HOSTS")
-SITE_URL = env.text("SITE_URL").rstrip("/")
+SITE_URL = env.url("SITE_URL", frozenset({"http", "https"})).rstrip("/")
+BIND = env.bind_address(SITE_URL)
+ALLOWED_HOSTS = [*env.names("ALLOWED_HOSTS"), urlsplit(SITE_URL).hostname]
 IS_SECURE = urlsplit(SITE_URL).scheme == "https"
 
 INSTALLED_APPS = [
@@ -178,6 +179,7 @@ SPECTACULAR_SETTINGS = {
 }
 
 CELERY_BROKER_URL = env.url("CELERY_BROKER_URL", env.BROKER_SCHEMES) or "filesystem://"
+QUEUE_PREFIX = env.text("QUEUE_PREFIX")
 WORKER_CONCURRENCY = env.integer("WORKER_CONCURRENCY", minimum=1, maximum=64)
 JOB_LEASE_S = env.integer("JOB_LEASE_S", minimum=2, maximum=3600)
 
