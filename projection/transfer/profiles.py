@@ -29,7 +29,8 @@ class Profile:
         unaligned: cost of a target word in the range that is linked to nothing.
         similarity: how much of the missing score a perfect string match restores, 0 to 1.
         position: share of the score that depends on the relative position in the sentence.
-        sign_edge: factor for each edge that is a sign (punctuation) in one language only.
+        sign_edge: factor for each edge that is a sign (punctuation) in the target only.
+        small_edge: factor for each edge with a small letter, where both edges of the source span are capitals.
         leave_left: cost of leaving out an unlinked word before the range.
         words_per_word: longest range, in target words per source word; 0 for no limit.
         extra_words: added to the longest range.
@@ -40,6 +41,7 @@ class Profile:
     similarity: float
     position: float
     sign_edge: float
+    small_edge: float = 1.0
     leave_left: float = 0.0
     words_per_word: int = 2
     extra_words: int = 3
@@ -52,7 +54,7 @@ class Profile:
 
 
 PROFILES: dict[str, Profile] = {
-    "name": Profile(outside=0.7, unaligned=0.4, similarity=0.15, position=0.05, sign_edge=0.7),
+    "name": Profile(outside=0.7, unaligned=0.4, similarity=0.15, position=0.05, sign_edge=0.7, small_edge=0.8),
     "phrase": Profile(outside=0.7, unaligned=0.3, similarity=0.0, position=0.05, sign_edge=0.7),
     "clause": Profile(
         outside=1.0, unaligned=0.0, similarity=0.0, position=0.0, sign_edge=1.0, leave_left=0.02, words_per_word=0

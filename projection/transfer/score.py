@@ -42,6 +42,8 @@ class PairView:
         tgt: target words as they are compared with source words.
         src_signs: shape (n_src,): whether the token is a sign.
         tgt_signs: shape (n_tgt,): the same for target tokens.
+        src_capitals: shape (n_src,): whether the token begins with a capital letter.
+        tgt_smalls: shape (n_tgt,): whether the token begins with a small letter (of a script that has capitals).
     """
 
     mass: Floats
@@ -49,6 +51,8 @@ class PairView:
     tgt: list[str]
     src_signs: Flags
     tgt_signs: Flags
+    src_capitals: Flags
+    tgt_smalls: Flags
 
     @classmethod
     def make(cls, src_words: Sequence[str], tgt_words: Sequence[str], mass: npt.NDArray[np.float32]) -> PairView:
@@ -59,6 +63,8 @@ class PairView:
             tgt=[spelling(word, other_script=src_script) for word in tgt_words],
             src_signs=np.array([is_sign(word) for word in src_words], dtype=bool),
             tgt_signs=np.array([is_sign(word) for word in tgt_words], dtype=bool),
+            src_capitals=np.array([word[:1] != word[:1].lower() for word in src_words], dtype=bool),
+            tgt_smalls=np.array([word[:1] != word[:1].upper() for word in tgt_words], dtype=bool),
         )
 
 
@@ -155,9 +161,13 @@ def _similarity(view: PairView, src_tokens: Sequence[int], start: Ints, end: Int
 
 
 def _edges(view: PairView, src_tokens: Sequence[int], start: Ints, end: Ints, profile: Profile) -> Floats:
-    """A factor for each edge that is a sign on one side only; for clauses a sign may not be lost either."""
-    first, last = view.src_signs[src_tokens[0]], view.src_signs[src_tokens[-1]]
-    is_clause = profile.words_per_word == 0
-    wrong_start = view.tgt_signs[start] & ~first | (is_clause & ~view.tgt_signs[start] & first)
-    wrong_end = view.tgt_signs[end - 1] & ~last | (is_clause & ~view.tgt_signs[end - 1] & last)
-    return profile.sign_edge ** (wrong_start.astype(np.float64) + wrong_end.astype(np.float64))
+    """Factors for each edge that is a sign, or a small letter, in the target only."""
+    first, last = src_tokens[0], src_tokens[-1]
+    factor = np.ones(len(start))
+    factor[view.tgt_signs[start] & ~view.src_signs[first]] *= profile.sign_edge
+    factor[view.tgt_signs[end - 1] & ~view.src_signs[last]] *= profile.sign_edge
+    # The capital of a lone first word says nothing.
+    if last > 0 and view.src_capitals[first] and view.src_capitals[last]:
+        factor[view.tgt_smalls[start]] *= profile.small_edge
+        factor[view.tgt_smalls[end - 1]] *= profile.small_edge
+    return factor
