@@ -25,8 +25,10 @@ class Review(models.Model):
     number = models.PositiveSmallIntegerField(default=1)
     reviewer = models.ForeignKey(User, on_delete=models.PROTECT, related_name="reviews")
     state = models.CharField(max_length=10, choices=State, default=State.OPEN)
-    # Grows with each decision; the browser says which one it saw.
+    # Number of its decisions; the browser says which one it saw.
     version = models.PositiveIntegerField(default=0)
+    # Time that people spent on it, pauses of more than a minute left out.
+    active_ms = models.PositiveBigIntegerField(default=0)
     created_at = models.DateTimeField(auto_now_add=True)
     finished_at = models.DateTimeField(null=True, blank=True)
 

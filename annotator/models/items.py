@@ -43,6 +43,8 @@ class Item(models.Model):
     confidence = models.FloatField(default=1.0)
     # Seeded random number: orders the random share of the queue.
     shuffle_key = models.FloatField()
+    # How the queue handed it out last (unsure, random, file), "" if never: the random share estimates the rest.
+    drawn_by = models.CharField(max_length=10, blank=True)
     claimed_by = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
     claim_expires_at = models.DateTimeField(null=True, blank=True)
 
@@ -62,6 +64,7 @@ class Item(models.Model):
             models.Index(fields=["project", "state", "shuffle_key", "id"], name="item_shuffled"),
             models.Index(fields=["project", "tgt_lang", "state", "shuffle_key", "id"], name="item_shuffled_lang"),
             models.Index(fields=["project", "tgt_lang", "position", "id"], name="item_in_file_order"),
+            models.Index(fields=["project", "state", "tgt_lang", "position", "id"], name="item_next_in_file"),
             models.Index(fields=["project", "claimed_by"], condition=Q(claimed_by__isnull=False), name="item_claims"),
         ]
 
