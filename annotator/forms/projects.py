@@ -72,9 +72,18 @@ class LabelCreateForm(forms.Form):
     name = forms.CharField(max_length=100)
 
 
-class LabelEditForm(forms.ModelForm[Label]):
+class LabelEditForm(forms.Form):
     """How a label is shown and typed."""
 
+    key = forms.ChoiceField(
+        required=False,
+        choices=[("", "none"), *((digit, digit) for digit in "123456789")],
+        help_text="Digit that sets this label on the review screen.",
+    )
+    color = forms.RegexField(
+        label="Colour", regex=r"^#[0-9a-fA-F]{6}$", widget=forms.TextInput(attrs={"type": "color"})
+    )
+    description = forms.CharField(label="Meaning", required=False, widget=forms.Textarea(attrs={"rows": 3}))
     names = forms.CharField(
         label="Translated names",
         required=False,
@@ -82,16 +91,11 @@ class LabelEditForm(forms.ModelForm[Label]):
         help_text="One a line: language code, equals sign, name. For example: de=Ort",
     )
 
-    class Meta:
-        model = Label
-        fields = ["key", "color", "description"]
-        widgets = {"color": forms.TextInput(attrs={"type": "color"}), "description": forms.Textarea(attrs={"rows": 3})}
-        help_texts = {"key": "Digit 1 to 9 that sets this label on the review screen."}
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        names = self.instance.translated_names if self.instance.pk else {}
-        self.fields["names"].initial = "\n".join(f"{code}={text}" for code, text in names.items())
+    @classmethod
+    def initial_of(cls, label: Label) -> dict[str, str]:
+        """Present values of a label."""
+        names = "\n".join(f"{code}={text}" for code, text in label.translated_names.items())
+        return {"key": label.key, "color": label.color, "description": label.description, "names": names}
 
     def clean_names(self) -> dict[str, str]:
         """Translated names by language code."""

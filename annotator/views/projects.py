@@ -105,7 +105,7 @@ def edit_label(request: HttpRequest, project_id: int, label_id: int) -> HttpResp
     """Key, colour, description and translated names of a label."""
     project = access.get_managed_project(request.user, project_id)
     label = get_object_or_404(Label.objects.select_related("layer"), pk=label_id, layer__project=project)
-    form = LabelEditForm(request.POST or None, instance=label)
+    form = LabelEditForm(request.POST or None, initial=LabelEditForm.initial_of(label))
     if form.is_valid():
         try:
             projects.edit_label(

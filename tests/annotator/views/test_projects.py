@@ -1,0 +1,134 @@
+"""Pages of projects, labels, items, members: who sees what, and what forms answer."""
+
+from __future__ import annotations
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+from pytest_django import DjangoAssertNumQueries
+
+from annotator.models import Event, Project
+from tests.annotator.factories import make_items, make_member, make_project, make_user
+
+pytestmark = pytest.mark.django_db
+
+READ_PAGES = ("project-detail", "label-list", "item-list", "member-list")
+MANAGE_PAGES = ("project-settings", "event-list")
+
+
+@pytest.fixture
+def project() -> Project:
+    project = make_project(tgt_langs=("ar", "de"))
+    make_items(project)
+    return project
+
+
+def log_in(client: Client, project: Project, role: str) -> None:
+    client.force_login(make_member(project, role))
+
+
+@pytest.mark.parametrize("name", READ_PAGES + MANAGE_PAGES)
+def test_strangers_get_404_and_the_anonymous_are_asked_to_log_in(client: Client, project: Project, name: str) -> None:
+    url = reverse(name, args=[project.pk])
+    assert client.get(url).headers["Location"].startswith(reverse("account-login"))
+    client.force_login(make_user())
+    assert client.get(url).status_code == 404
+
+
+@pytest.mark.parametrize("role", ["viewer", "reviewer", "curator", "manager"])
+def test_members_read(client: Client, project: Project, role: str) -> None:
+    log_in(client, project, role)
+    assert [client.get(reverse(name, args=[project.pk])).status_code for name in READ_PAGES] == [200] * len(READ_PAGES)
+
+
+@pytest.mark.parametrize(("role", "status"), [("viewer", 403), ("reviewer", 403), ("curator", 403), ("manager", 200)])
+@pytest.mark.parametrize("name", MANAGE_PAGES)
+def test_only_managers_manage(client: Client, project: Project, name: str, role: str, status: int) -> None:
+    log_in(client, project, role)
+    assert client.get(reverse(name, args=[project.pk])).status_code == status
+
+
+def test_a_project_is_made_and_leads_to_the_import(client: Client) -> None:
+    client.force_login(make_user())
+    given = {"name": "Rivers", "src_lang": "en", "tgt_langs": "de, th", "description": ""}
+    answer = client.post(reverse("project-create"), given)
+    project = Project.objects.get(name="Rivers")
+    assert answer.headers["Location"] == reverse("import-create", args=[project.pk])
+
+
+def test_wrong_languages_are_told_and_nothing_is_lost(client: Client) -> None:
+    client.force_login(make_user())
+    answer = client.post(reverse("project-create"), {"name": "Rivers", "src_lang": "en", "tgt_langs": "deutsch1"})
+    page = answer.content.decode()
+    assert "&#x27;deutsch1&#x27; is not a language code. Write codes such as de, pt-BR or th." in page
+    assert 'value="Rivers"' in page
+    assert not Project.objects.exists()
+
+
+def test_lists_hold_own_projects_only(client: Client, project: Project) -> None:
+    member = make_member(project, "viewer")
+    make_project(name="Somebody else's")
+    client.force_login(member)
+    page = client.get(reverse("project-list")).content.decode()
+    assert project.name in page
+    assert "Somebody else" not in page
+
+
+def test_item_list_filters_and_keeps_scripts(client: Client, project: Project) -> None:
+    make_items(
+        project,
+        sentences=(("Ada Brandt came .", "جاءت آدا براندت ."),),
+        spans=((("PER", "Ada Brandt"),),),
+        tgt_lang="ar",
+    )
+    log_in(client, project, "viewer")
+    url = reverse("item-list", args=[project.pk])
+    page = client.get(url, {"lang": "ar"}).content.decode()
+    assert 'lang="ar" dir="rtl">جاءت آدا براندت .</td>' in page
+    assert "Uppsala" not in page
+    assert "1 item<" in client.get(url, {"text": "segelt"}).content.decode()
+    assert "No item fits" in client.get(url, {"state": "done"}).content.decode()
+
+
+def test_the_item_list_asks_as_often_for_many_as_for_few(
+    client: Client, project: Project, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    log_in(client, project, "viewer")
+    url = reverse("item-list", args=[project.pk])
+    client.get(url)
+    with django_assert_num_queries(9):
+        client.get(url)
+    make_items(project, n=40)
+    with django_assert_num_queries(9):
+        client.get(url)
+
+
+def test_labels_are_changed_with_their_names(client: Client, project: Project) -> None:
+    log_in(client, project, "manager")
+    label = project.layers.get().labels.get(name="LOC")
+    url = reverse("label-edit", args=[project.pk, label.pk])
+    wrong = client.post(url, {"key": "8", "color": "#123456", "names": "Ort"}).content.decode()
+    assert "Line 1 is not of the form de=Ort." in wrong
+    client.post(url, {"key": "8", "color": "#123456", "names": "de=Ort\nar=مكان", "description": "a place"})
+    label.refresh_from_db()
+    assert (label.key, label.color, label.description) == ("8", "#123456", "a place")
+    assert label.translated_names == {"de": "Ort", "ar": "مكان"}
+
+
+def test_a_label_of_another_project_is_not_found(client: Client, project: Project) -> None:
+    other = make_project()
+    make_items(other)
+    log_in(client, project, "manager")
+    foreign = other.layers.get().labels.first()
+    assert client.get(reverse("label-edit", args=[project.pk, foreign.pk])).status_code == 404
+
+
+def test_members_are_managed_on_the_page(client: Client, project: Project) -> None:
+    log_in(client, project, "manager")
+    make_user("nour")
+    client.post(reverse("member-add", args=[project.pk]), {"username": "nour", "role": "reviewer"})
+    membership = project.memberships.get(user__username="nour")
+    client.post(reverse("member-change", args=[project.pk, membership.pk]), {"role": ""})
+    assert not project.memberships.filter(user__username="nour").exists()
+    kinds = list(Event.objects.filter(project=project).values_list("kind", flat=True)[:2])
+    assert kinds == ["member-removed", "member-added"]
