@@ -22,6 +22,8 @@ class Run(models.Model):
     versions = models.JSONField(default=dict)
     # The run whose candidates reviewers see; at most one per project and target language.
     is_active = models.BooleanField(default=False)
+    # Whether it takes the place of the active run once it is finished.
+    is_activated_at_end = models.BooleanField(default=False)
     # What the engine learned, so that a run that goes on after a crash does not learn again.
     model_file = models.CharField(max_length=300, blank=True)
     created_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
