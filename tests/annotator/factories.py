@@ -3,8 +3,25 @@
 from __future__ import annotations
 
 import itertools
+import uuid
+from datetime import UTC, datetime
 
-from annotator.models import Document, Import, Item, Membership, Project, Segment, SourceSpan, User
+from annotator.models import (
+    Annotation,
+    Candidate,
+    Decision,
+    Document,
+    Import,
+    Item,
+    Job,
+    Membership,
+    Project,
+    Review,
+    Run,
+    Segment,
+    SourceSpan,
+    User,
+)
 from annotator.services.projects import add_labels, create_project
 from projection.types import Interval
 
@@ -107,3 +124,100 @@ def make_items(
             )
         items.append(item)
     return items
+
+
+WORKED_AT = datetime(2026, 3, 1, 12, tzinfo=UTC)
+
+
+def make_run(project: Project, *, tgt_lang: str = "de", is_active: bool = True) -> Run:
+    """A finished run that has proposed nothing yet."""
+    job = Job.objects.create(
+        kind="run",
+        project=project,
+        state="done",
+        idempotency_key=f"run-{next(_numbers)}",
+        created_by=project.created_by,
+        finished_at=WORKED_AT,
+    )
+    return Run.objects.create(
+        project=project,
+        job=job,
+        tgt_lang=tgt_lang,
+        engine="statistical",
+        settings={"seed": 1},
+        versions={"projection": "0.1.0"},
+        is_active=is_active,
+        created_by=project.created_by,
+    )
+
+
+def make_candidate(
+    run: Run, span: SourceSpan, surface: str, *, label: str = "", rank: int = 0, score: float = 0.9
+) -> Candidate:
+    """A proposal for a source span at the first place of `surface` in the target; unprojected where that is ""."""
+    layer_label = span.layer.labels.get(name=label) if label else span.label
+    candidate = Candidate(
+        run=run, item=span.item, source_span=span, rank=rank, label=layer_label, score=score, parts={"links": score}
+    )
+    if surface:
+        candidate.segment = span.item.segments.get(side="target")
+        candidate.start_char, candidate.end_char = find_interval(candidate.segment.text, surface)
+        candidate.intervals = [[candidate.start_char, candidate.end_char]]
+        candidate.surface = surface
+    else:
+        candidate.unprojected_reason = "no-links"
+    candidate.save()
+    return candidate
+
+
+def make_review(item: Item, reviewer: User, *, state: str = "done") -> Review:
+    """A first pass over an item, which gets the same state."""
+    review = Review.objects.create(
+        item=item, reviewer=reviewer, state=state, finished_at=WORKED_AT if state == "done" else None
+    )
+    Item.objects.filter(pk=item.pk).update(state=state)
+    return review
+
+
+def make_annotation(
+    review: Review,
+    *,
+    span: SourceSpan | None = None,
+    candidate: Candidate | None = None,
+    surface: str = "",
+    label: str = "",
+    reason: str = "",
+    state: str = "accepted",
+) -> Annotation:
+    """A target label as it stands after one decision, or none; like its candidate where nothing is given."""
+    item = review.item
+    layer = item.project.layers.get()
+    segment = item.segments.get(side="target")
+    annotation = Annotation(
+        review=review,
+        item=item,
+        layer=layer,
+        source_span=span,
+        candidate=candidate,
+        state=state,
+        segment=segment,
+        label=layer.labels.get(name=label) if label else (candidate or span).label,
+        reason=item.project.reject_reasons.get(code=reason) if reason else None,
+    )
+    annotation.surface = surface or (candidate.surface if candidate else "")
+    if annotation.surface:
+        annotation.start_char, annotation.end_char = find_interval(segment.text, annotation.surface)
+        annotation.intervals = [[annotation.start_char, annotation.end_char]]
+    annotation.save()
+    if state != "undecided":
+        kind = "reject" if state == "rejected" else ("accept" if candidate else "add")
+        Decision.objects.create(
+            project=item.project,
+            item=item,
+            review=review,
+            annotation=annotation,
+            actor=review.reviewer,
+            step=uuid.uuid4(),
+            kind=kind,
+        )
+    return annotation
