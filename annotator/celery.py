@@ -31,23 +31,28 @@ def _transport_options(broker_url: str, *, queue_dir: Path, prefix: str) -> dict
     }
 
 
+def _read_settings() -> dict[str, Any]:
+    return {
+        "broker_url": settings.CELERY_BROKER_URL,
+        "broker_transport_options": _transport_options(
+            settings.CELERY_BROKER_URL, queue_dir=settings.VAR_DIR / "queue", prefix=settings.QUEUE_PREFIX
+        ),
+        "broker_connection_retry_on_startup": True,
+        # A page must not wait for a queue that is away: the row is there, and workers look for rows.
+        "task_publish_retry_policy": {"max_retries": 1, "interval_start": 0, "interval_step": 0.2},
+        "broker_connection_timeout": 2,
+        "task_ignore_result": True,
+        "task_acks_late": True,
+        "task_reject_on_worker_lost": True,
+        "worker_prefetch_multiplier": 1,
+        "worker_hijack_root_logger": False,
+        "worker_enable_remote_control": False,
+        "task_default_queue": QUEUES[0],
+        "task_queues": [Queue(name, routing_key=name) for name in QUEUES],
+    }
+
+
 app = Celery("crossgloss")
-app.conf.update(
-    broker_url=settings.CELERY_BROKER_URL,
-    broker_transport_options=_transport_options(
-        settings.CELERY_BROKER_URL, queue_dir=settings.VAR_DIR / "queue", prefix=settings.QUEUE_PREFIX
-    ),
-    broker_connection_retry_on_startup=True,
-    # A page must not wait for a queue that is away: the row is there, and workers look for rows.
-    task_publish_retry_policy={"max_retries": 1, "interval_start": 0, "interval_step": 0.2},
-    broker_connection_timeout=2,
-    task_ignore_result=True,
-    task_acks_late=True,
-    task_reject_on_worker_lost=True,
-    worker_prefetch_multiplier=1,
-    worker_hijack_root_logger=False,
-    worker_enable_remote_control=False,
-    task_default_queue=QUEUES[0],
-    task_queues=[Queue(name, routing_key=name) for name in QUEUES],
-)
+# Read when first needed: this module is imported while the settings themselves are being loaded.
+app.add_defaults(_read_settings)
 app.autodiscover_tasks(["annotator"])
