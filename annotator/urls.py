@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from django.urls import include, path
+from django.urls import URLPattern, URLResolver, include, path
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerView
 
 from annotator.views import accounts, exports, imports, jobs, members, projects, review, runs
@@ -38,6 +38,7 @@ review_urls = [
     path("decisions/", review.create_decision, name="decision-create"),
     path("undo/", review.undo_decision, name="decision-undo"),
     path("redo/", review.redo_decision, name="decision-redo"),
+    path("preferences/", review.save_preferences, name="review-preferences"),
 ]
 
 export_urls = [
@@ -54,7 +55,7 @@ member_urls = [
     path("<int:membership_id>/", members.change_member, name="member-change"),
 ]
 
-project_urls = [
+project_urls: list[URLPattern | URLResolver] = [
     path("", projects.show_project, name="project-detail"),
     path("settings/", projects.edit_project, name="project-settings"),
     path("labels/", projects.list_labels, name="label-list"),

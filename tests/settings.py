@@ -9,7 +9,9 @@ os.environ.setdefault("VAR_DIR", tempfile.mkdtemp(prefix="crossgloss-tests-"))
 os.environ.setdefault("SECRET_KEY", "only for tests, where nothing is worth stealing")
 
 from annotator.settings import *  # noqa: F403
-from annotator.settings import STORAGES
+from annotator.settings import STORAGES, VAR_DIR
 
 STORAGES = {**STORAGES, "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}}
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+(VAR_DIR / "static").mkdir(exist_ok=True)

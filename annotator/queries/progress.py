@@ -40,7 +40,11 @@ def list_language_progress(project: Project) -> list[LanguageProgress]:
     }
     codes = sorted({*counted, *project.target_languages.values_list("code", flat=True)})
     empty = {"n_items": 0, "n_new": 0, "n_open": 0, "n_done": 0}
-    return [LanguageProgress(**{"tgt_lang": code, **counted.get(code, empty)}) for code in codes]
+    rows = [(code, counted.get(code, empty)) for code in codes]
+    return [
+        LanguageProgress(code, n_items=row["n_items"], n_new=row["n_new"], n_open=row["n_open"], n_done=row["n_done"])
+        for code, row in rows
+    ]
 
 
 def count_items_by_project(project_ids: list[int]) -> dict[int, dict[str, int]]:

@@ -12,6 +12,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 from sesame.utils import get_user
 
+from annotator import access
 from annotator.forms.accounts import LogInForm
 from annotator.services import accounts
 
@@ -63,12 +64,14 @@ def log_out(request: HttpRequest) -> HttpResponse:
 @require_GET
 def show_account(request: HttpRequest) -> HttpResponse:
     """The account and how programs use it."""
-    return render(request, "accounts/account.html", {"has_token": accounts.has_token(user_id=request.user.pk)})
+    return render(
+        request, "accounts/account.html", {"has_token": accounts.has_token(user=access.get_account(request.user))}
+    )
 
 
 @login_required
 @require_POST
 def create_token(request: HttpRequest) -> HttpResponse:
     """Make a new API token, shown once; the old one stops working."""
-    key = accounts.create_token(user_id=request.user.pk)
+    key = accounts.create_token(user=access.get_account(request.user))
     return render(request, "accounts/account.html", {"has_token": True, "new_token": key})
