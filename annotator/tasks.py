@@ -1,4 +1,4 @@
-"""The Celery task, which is one more caller of the services, and the watch that every worker keeps over waiting jobs."""
+"""The Celery task, one more caller of the services, and the watch that each worker keeps over waiting jobs."""
 
 from __future__ import annotations
 

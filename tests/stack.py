@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import secrets
@@ -216,8 +217,6 @@ def _kill(process: subprocess.Popen[bytes] | None) -> None:
     if process is None:
         return
     # Children have a session of their own, so this reaches them and nobody else's.
-    try:
+    with contextlib.suppress(ProcessLookupError):
         os.killpg(process.pid, signal.SIGKILL)
-    except ProcessLookupError:
-        pass
     process.wait()

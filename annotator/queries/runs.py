@@ -1,0 +1,96 @@
+"""What runs will cost and what they found."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.db.models import Count, F, IntegerField, Q, QuerySet
+from django.db.models.functions import Cast, Floor, Least
+
+from annotator.models import Candidate, Item, Project, Run, RunItem, SourceSpan
+from projection.engines import Engine
+
+N_BINS = 10
+
+
+@dataclass(frozen=True, slots=True)
+class RunEstimate:
+    """What a run would work on and how long it would take, in CPU seconds of a machine like the one measured."""
+
+    n_items: int
+    n_spans: int
+    n_seconds: float
+
+
+def estimate_run(project: Project, *, tgt_lang: str, engine: Engine) -> RunEstimate:
+    """Size and cost of a run over all items of a language."""
+    n_items = Item.objects.filter(project=project, tgt_lang=tgt_lang).count()
+    n_spans = SourceSpan.objects.filter(item__project=project, item__tgt_lang=tgt_lang).count()
+    return RunEstimate(n_items=n_items, n_spans=n_spans, n_seconds=engine.estimate_seconds(n_items))
+
+
+def list_runs(project: Project) -> QuerySet[Run]:
+    """Runs of a project, the newest first."""
+    return Run.objects.filter(project=project).select_related("job", "created_by")
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """One bar of a histogram: its bounds, its count and its length in percent of the longest."""
+
+    low: float
+    high: float
+    n: int
+    percent: int
+
+
+@dataclass(frozen=True, slots=True)
+class RunSummary:
+    """What a run found: each source span counts once, by its best candidate."""
+
+    n_projected: int
+    n_unprojected: int
+    n_failed_items: int
+    # Code of the reason and count, the most frequent first.
+    unprojected: list[tuple[str, int]]
+    bars: list[Bar]
+
+    @property
+    def n_spans(self) -> int:
+        return self.n_projected + self.n_unprojected
+
+    @property
+    def percent_projected(self) -> int:
+        """Rounded down, so that 100 means all."""
+        return 100 * self.n_projected // self.n_spans if self.n_spans else 0
+
+
+def summarise_run(run: Run) -> RunSummary:
+    """Counts and scores of a run so far, in three queries."""
+    best = Candidate.objects.filter(run=run, rank=0).order_by()
+    reasons = best.exclude(unprojected_reason="").values("unprojected_reason").annotate(n=Count("pk"))
+    unprojected = [(row["unprojected_reason"], row["n"]) for row in reasons.order_by("-n", "unprojected_reason")]
+    bars = _bars(best.filter(unprojected_reason=""))
+    return RunSummary(
+        n_projected=sum(bar.n for bar in bars),
+        n_unprojected=sum(n for _, n in unprojected),
+        n_failed_items=RunItem.objects.filter(run=run, state=RunItem.State.FAILED).count(),
+        unprojected=unprojected,
+        bars=bars,
+    )
+
+
+def _bars(projected: QuerySet[Candidate]) -> list[Bar]:
+    bin_of_score = Least(Cast(Floor(F("score") * N_BINS), IntegerField()), N_BINS - 1)
+    counts = dict(projected.annotate(bin=bin_of_score).values("bin").annotate(n=Count("pk")).values_list("bin", "n"))
+    longest = max(counts.values(), default=1)
+    return [
+        Bar(low=i / N_BINS, high=(i + 1) / N_BINS, n=counts.get(i, 0), percent=round(100 * counts.get(i, 0) / longest))
+        for i in range(N_BINS)
+    ]
+
+
+def list_failed_items(run: Run) -> QuerySet[RunItem]:
+    """Items that the engine failed on, in file order."""
+    failed = RunItem.objects.filter(Q(run=run, state=RunItem.State.FAILED))
+    return failed.select_related("item").order_by("item__position", "item_id")

@@ -1,0 +1,170 @@
+"""One item of a run: project it, turn what was found into rows, write the rows of many items at once."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+
+from django.db import connection, models
+
+from annotator import mapping
+from annotator.models import Alignment, Candidate, Item, Label, Run, RunItem, Segment, SourceSpan
+from annotator.services.bulk import insert_rows
+from projection import types
+from projection.engines import Projector
+from projection.errors import EngineError, Problem, ProjectionError
+from projection.text import check_span
+
+logger = logging.getLogger(__name__)
+
+# Why a source span has no target where the engine did not say so itself.
+NO_CANDIDATE = "no-candidate"
+ITEM_FAILED = "item-failed"
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What a run found for one item, as rows that are not written yet."""
+
+    run_item: RunItem
+    candidates: list[Candidate]
+    alignments: list[Alignment]
+
+    @property
+    def is_failed(self) -> bool:
+        return self.run_item.state == RunItem.State.FAILED
+
+
+class ItemProjector:
+    """Projects items of one run; whatever goes wrong in an item is recorded on it and stops nothing else."""
+
+    def __init__(self, run: Run, projector: Projector) -> None:
+        self.run = run
+        self.projector = projector
+        labels = Label.objects.filter(layer__project=run.project).values_list("layer_id", "name", "pk")
+        self._label_ids = {(layer_id, name): label_id for layer_id, name, label_id in labels}
+
+    def __call__(self, row: Item) -> Outcome:
+        """Project an item that was loaded with its segments and source spans."""
+        try:
+            found = self.projector.project(mapping.to_item(row))
+            candidates = self._to_candidates(found.candidates, row=row)
+            alignments = self._to_alignments(found.alignment, row=row)
+        except ProjectionError as err:
+            return self._fail(row, code=err.problem.code, message=str(err.problem))
+        except Exception as err:
+            logger.exception("run %d: item %d failed", self.run.pk, row.pk)
+            message = f"The engine failed on this item ({type(err).__name__}). See the log of the worker."
+            return self._fail(row, code="engine-error", message=message)
+        run_item = RunItem(run=self.run, item=row, state=RunItem.State.DONE, confidence=_confidence(candidates))
+        return Outcome(run_item=run_item, candidates=candidates, alignments=alignments)
+
+    def _fail(self, row: Item, *, code: str, message: str) -> Outcome:
+        candidates = [self._unprojected(span, reason=ITEM_FAILED) for span in row.source_spans.all()]
+        run_item = RunItem(
+            run=self.run,
+            item=row,
+            state=RunItem.State.FAILED,
+            error_code=code,
+            error_message=message,
+            confidence=_confidence(candidates),
+        )
+        return Outcome(run_item=run_item, candidates=candidates, alignments=[])
+
+    def _unprojected(self, span: SourceSpan, *, reason: str) -> Candidate:
+        return Candidate(
+            run=self.run,
+            item_id=span.item_id,
+            source_span=span,
+            label_id=span.label_id,
+            rank=0,
+            score=0.0,
+            unprojected_reason=reason,
+        )
+
+    def _to_candidates(self, found: Sequence[types.Candidate], *, row: Item) -> list[Candidate]:
+        by_source: dict[str, list[types.Candidate]] = {}
+        for candidate in sorted(found, key=lambda candidate: candidate.rank):
+            by_source.setdefault(candidate.source_id, []).append(candidate)
+        segments = list(row.segments.all())
+        rows: list[Candidate] = []
+        for span in row.source_spans.all():
+            ranked = by_source.pop(span.key, None)
+            if ranked is None:
+                rows.append(self._unprojected(span, reason=NO_CANDIDATE))
+                continue
+            rows += [
+                self._to_row(replace(candidate, rank=rank), span=span, segments=segments)
+                for rank, candidate in enumerate(ranked)
+            ]
+        if by_source:
+            raise _engine_error("unknown-source-span", "The engine returned candidates for spans the item has not.")
+        return rows
+
+    def _to_row(self, candidate: types.Candidate, *, span: SourceSpan, segments: Sequence[Segment]) -> Candidate:
+        if candidate.span is None:
+            reason = candidate.reason or NO_CANDIDATE
+            return _with_parts(self._unprojected(span, reason=reason), candidate)
+        segment = segments[candidate.span.segment]
+        if segment.side != Segment.Side.TARGET:
+            raise _engine_error("not-in-target", "The engine proposed a span outside the target text.")
+        check_span(segment.text, candidate.span.intervals)
+        label_id = self._label_ids.get((span.layer_id, candidate.span.label))
+        if label_id is None:
+            raise _engine_error("unknown-label", "The engine proposed a label that the layer has not.")
+        return mapping.from_candidate(
+            replace(candidate, reason=""),
+            run_id=self.run.pk,
+            item_id=span.item_id,
+            source_span_id=span.pk,
+            label_id=label_id,
+            segment=segment,
+        )
+
+    def _to_alignments(self, alignment: types.Alignment | None, *, row: Item) -> list[Alignment]:
+        if alignment is None:
+            return []
+        segments = list(row.segments.all())
+        return [
+            Alignment(
+                run=self.run,
+                item=row,
+                src_segment=segments[alignment.src_segment],
+                tgt_segment=segments[alignment.tgt_segment],
+                links=mapping.from_alignment(alignment),
+            )
+        ]
+
+
+def _with_parts(row: Candidate, candidate: types.Candidate) -> Candidate:
+    """Give an unprojected row the rank and the parts that the engine gave."""
+    row.rank = candidate.rank
+    row.parts = {name: round(value, 4) for name, value in candidate.parts.items()}
+    return row
+
+
+def _confidence(candidates: Iterable[Candidate]) -> float:
+    """Lowest score of the best candidates: 0 where a span has none, 1 where there was nothing to project."""
+    return min((candidate.score for candidate in candidates if candidate.rank == 0), default=1.0)
+
+
+def _engine_error(code: str, message: str) -> EngineError:
+    return EngineError(Problem(code=code, message=message, remedy="Report it to the maker of the engine."))
+
+
+def write_outcomes(outcomes: Iterable[Outcome]) -> None:
+    """Write what was found for some items; call it inside a transaction."""
+    listed = list(outcomes)
+    _insert([outcome.run_item for outcome in listed])
+    _insert([row for outcome in listed for row in outcome.alignments])
+    _insert([row for outcome in listed for row in outcome.candidates])
+
+
+def _insert(rows: Sequence[models.Model]) -> None:
+    if not rows:
+        return
+    model = type(rows[0])
+    fields = [field for field in model._meta.concrete_fields if not field.primary_key]
+    values = ([field.get_db_prep_save(getattr(row, field.attname), connection) for field in fields] for row in rows)
+    insert_rows(model, [field.name for field in fields], values)

@@ -1,0 +1,224 @@
+"""Projection runs: start one, execute it in small steps that survive a crash, make it the one that reviewers see."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Mapping
+from itertools import islice
+from pathlib import Path
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import Case, Exists, F, OuterRef, QuerySet, Subquery, Value, When
+
+from annotator import jobs, mapping
+from annotator.errors import BadRequestError, bad_request, conflict
+from annotator.jobs import JobControl
+from annotator.models import Item, Job, Project, Run, RunItem, SourceSpan, User
+from annotator.services.events import record_event
+from annotator.services.run_items import ItemProjector, Outcome, write_outcomes
+from projection import engines
+from projection.errors import EngineError
+
+CHUNK_ITEMS = 200
+CHUNK_S = 3.0
+FIT_CHUNK_ITEMS = 1000
+
+
+@transaction.atomic
+def start_run(
+    *,
+    project: Project,
+    actor: User,
+    tgt_lang: str,
+    engine: str,
+    settings: Mapping[str, object],
+    token: str,
+    is_activated_at_end: bool = False,
+) -> Run:
+    """Queue a run of an engine over all items of a target language; the same token again gives the same run.
+
+    Raises:
+        BadRequestError: for an unknown engine, wrong settings, or a language without anything to project.
+    """
+    chosen, complete = _read_engine(engine, settings)
+    _check_has_work(project, tgt_lang)
+    job, is_new = jobs.create_job(
+        kind=Job.Kind.RUN,
+        project=project,
+        actor=actor,
+        idempotency_key=f"run:{project.pk}:{actor.pk}:{token}",
+        queue=chosen.resource,
+    )
+    if not is_new:
+        return Run.objects.get(job=job)
+    run = Run.objects.create(
+        project=project,
+        job=job,
+        tgt_lang=tgt_lang,
+        engine=chosen.name,
+        settings=complete,
+        versions=chosen.versions(),
+        is_activated_at_end=is_activated_at_end,
+        created_by=actor,
+    )
+    data = {"engine": chosen.name, "tgt_lang": tgt_lang, "settings": complete}
+    record_event(project=project, actor=actor, kind="run-started", subject_id=run.pk, data=data)
+    return run
+
+
+def _read_engine(
+    name: str, given: Mapping[str, object]
+) -> tuple[engines.Engine, dict[str, float | int | bool | str]]:
+    try:
+        engine = engines.get_engine(name)
+        return engine, engine.read_settings(given)
+    except EngineError as err:
+        raise BadRequestError(err.problem) from err
+
+
+def _check_has_work(project: Project, tgt_lang: str) -> None:
+    items = Item.objects.filter(project=project, tgt_lang=tgt_lang)
+    if not items.exists():
+        raise bad_request(
+            "no-items",
+            f"There are no items in the target language {tgt_lang or '(none chosen)'}.",
+            "Import a labelled source with its target texts first.",
+            place="target language",
+        )
+    if not SourceSpan.objects.filter(item__in=items).exists():
+        raise bad_request(
+            "no-source-spans",
+            "The items of this language have no source spans, so there is nothing to project.",
+            "Import a source with labels.",
+            place="target language",
+        )
+
+
+def execute_run(control: JobControl) -> None:
+    """Do the work of a run's job, or what is left of it: learn once, then project item by item.
+
+    What a chunk found is written in one short transaction together with the record of its items, so that a worker
+    may die at any moment: whoever goes on finds each item either done or untouched.
+    """
+    run = Run.objects.select_related("project").get(job_id=control.job.pk)
+    projector = _prepare_projector(run, control=control)
+    finished = RunItem.objects.filter(run=run)
+    control.tick(
+        stage="projecting",
+        n_total=_items_of(run).count(),
+        n_done=finished.count(),
+        n_failed=finished.filter(state=RunItem.State.FAILED).count(),
+    )
+    outcomes = _project_pending(run, project_item=ItemProjector(run, projector))
+    while chunk := list(_take_chunk(outcomes, control=control)):
+        with transaction.atomic():
+            control.check_lease()
+            write_outcomes(chunk)
+    with transaction.atomic():
+        control.check_lease()
+        _end(run)
+        control.finish()
+
+
+def _items_of(run: Run) -> QuerySet[Item]:
+    return Item.objects.filter(project=run.project, tgt_lang=run.tgt_lang)
+
+
+def _project_pending(run: Run, *, project_item: ItemProjector) -> Iterator[Outcome]:
+    done = RunItem.objects.filter(run=run, item=OuterRef("pk"))
+    pending = _items_of(run).exclude(Exists(done))
+    last_id = 0
+    while rows := list(_load(pending.filter(pk__gt=last_id), n_items=CHUNK_ITEMS)):
+        for row in rows:
+            yield project_item(row)
+        last_id = rows[-1].pk
+
+
+def _take_chunk(outcomes: Iterator[Outcome], *, control: JobControl) -> Iterator[Outcome]:
+    """The next outcomes, until there are enough for a write or a slow engine has taken long enough for one."""
+    job = control.job
+    end = time.monotonic() + CHUNK_S
+    for outcome in islice(outcomes, CHUNK_ITEMS):
+        yield outcome
+        control.tick(n_done=job.n_done + 1, n_failed=job.n_failed + outcome.is_failed)
+        if time.monotonic() >= end:
+            return
+
+
+def _end(run: Run) -> None:
+    counts = {"n_items": RunItem.objects.filter(run=run).count()}
+    record_event(project=run.project, actor=None, kind="run-finished", subject_id=run.pk, data=counts)
+    others = Run.objects.filter(project=run.project, tgt_lang=run.tgt_lang, is_active=True)
+    if run.is_activated_at_end or not others.exists():
+        _make_active(run)
+
+
+@transaction.atomic
+def activate_run(*, run: Run, actor: User) -> None:
+    """Make a finished run the one whose candidates reviewers see; decisions that were taken stay as they are.
+
+    Raises:
+        ConflictError: when the run has not finished.
+    """
+    if run.job.state != Job.State.DONE:
+        remedy = "Wait for it, or resume it."
+        raise conflict("run-not-finished", "Only a finished run can be shown to reviewers.", remedy)
+    _make_active(run)
+    record_event(project=run.project, actor=actor, kind="run-activated", subject_id=run.pk)
+
+
+def _make_active(run: Run) -> None:
+    # Two runs that become active at once wait for each other here.
+    Project.objects.select_for_update().get(pk=run.project_id)
+    Run.objects.filter(project=run.project, tgt_lang=run.tgt_lang, is_active=True).update(is_active=False)
+    Run.objects.filter(pk=run.pk).update(is_active=True)
+    confidence = RunItem.objects.filter(run=run, item=OuterRef("pk")).values("confidence")
+    _items_of(run).filter(Exists(RunItem.objects.filter(run=run, item=OuterRef("pk")))).update(
+        confidence=Subquery(confidence),
+        state=Case(When(state=Item.State.NEW, then=Value(Item.State.OPEN)), default=F("state")),
+    )
+
+
+# Learning
+
+
+def _prepare_projector(run: Run, *, control: JobControl) -> engines.Projector:
+    """The engine with what it has learned, always as loaded: a resumed run projects exactly like an unbroken one."""
+    path = Path(settings.MEDIA_ROOT) / "models" / str(run.pk)
+    engine, complete = _read_engine(run.engine, run.settings)
+    if not path.exists():
+        _learn(run, projector=engine.build(complete), path=path, control=control)
+    projector = engine.build(complete)
+    projector.load(path)
+    return projector
+
+
+def _learn(run: Run, *, projector: engines.Projector, path: Path, control: JobControl) -> None:
+    n_items = _items_of(run).count()
+    control.tick(stage=f"learning from {n_items:,} sentence pairs", n_total=100, n_done=0)
+    projector.fit(
+        (mapping.to_item(row) for row in _stream(_items_of(run), control=control)),
+        progress=lambda share: control.tick(n_done=int(100 * min(1.0, max(0.0, share)))),
+    )
+    path.parent.mkdir(parents=True, exist_ok=True)
+    unfinished = path.with_name(f"{path.name}.attempt{control.job.attempt}")
+    projector.save(unfinished)
+    control.beat()
+    unfinished.replace(path)
+    Run.objects.filter(pk=run.pk).update(model_file=f"models/{run.pk}")
+
+
+def _stream(items: QuerySet[Item], *, control: JobControl) -> Iterator[Item]:
+    last_id = 0
+    while rows := list(_load(items.filter(pk__gt=last_id), n_items=FIT_CHUNK_ITEMS)):
+        control.tick()
+        yield from rows
+        last_id = rows[-1].pk
+
+
+def _load(items: QuerySet[Item], *, n_items: int) -> QuerySet[Item]:
+    prefetched = items.select_related("document").prefetch_related(
+        "segments", "source_spans__label", "source_spans__layer"
+    )
+    return prefetched.order_by("pk")[:n_items]
