@@ -186,7 +186,8 @@ def write_tags(
 
 
 def _loss(span: TokenSpan, kept: TokenSpan | None, n_tokens: int) -> Problem | None:
-    described = f"The {span.label} span over tokens {span.start_token + 1} to {span.end_token}"
+    name = f"{span.label} span" if span.label else "span"
+    described = f"The {name} over tokens {span.start_token + 1} to {span.end_token}"
     place = f"token {span.start_token + 1}"
     if not 0 <= span.start_token < span.end_token <= n_tokens:
         message = f"{described} does not fit into {n_tokens} tokens."

@@ -10,6 +10,7 @@ from itertools import islice
 
 from projection.errors import FormatError, Problem
 from projection.tagging import is_tag
+from projection.text import is_grapheme_boundary
 
 _SAMPLE_LINES = 5_000
 _MIN_TAG_SHARE = 0.5
@@ -64,6 +65,14 @@ def split_blanks(line: str) -> list[str]:
     return [field for field in line.replace("\t", " ").split(" ") if field]
 
 
+def strip_blanks(field: str) -> str:
+    """A field without blanks at its edges, unless the first blank carries a combining mark."""
+    stripped = field.strip(" ")
+    if len(stripped) < len(field) and stripped and field[0] == " " and not is_grapheme_boundary(" " + stripped, 1):
+        return " " + stripped
+    return stripped
+
+
 def find_layout(lines: Sequence[str], *, token_column: int | None = None, tag_column: int | None = None) -> Layout:
     """Find out the columns from the first lines of a file.
 
@@ -81,7 +90,9 @@ def find_layout(lines: Sequence[str], *, token_column: int | None = None, tag_co
     table = [draft.fields(line) for line in sample]
     n_columns = Counter(len(fields) for fields in table).most_common(1)[0][0] if table else 1
     table = [fields for fields in table if len(fields) == n_columns]
-    has_index = n_columns > 1 and _is_index(fields[0] for fields in table)
+    # Numbers before nothing but a tag are the tokens themselves.
+    is_tag_next = n_columns == 2 and all(is_tag(fields[1].strip()) for fields in table)
+    has_index = n_columns > 1 and not is_tag_next and _is_index(fields[0] for fields in table)
     for column in (token_column, tag_column):
         if column is not None and not 0 <= column < n_columns:
             raise FormatError(_no_such_column(column, n_columns))

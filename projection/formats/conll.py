@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from projection.errors import Problem
 from projection.formats.base import ReadResult, Sentence, WriteResult, count_labels, decode, line_problem
-from projection.formats.columns import DOCUMENT_START, Layout, find_layout
+from projection.formats.columns import DOCUMENT_START, Layout, find_layout, strip_blanks
 from projection.formats.spans import token_spans
 from projection.tagging import OUTSIDE, AnyScheme, Scheme, TokenSpan, detect_scheme, is_tag, read_tags, write_tags
 from projection.text import is_grapheme_boundary, join_tokens
@@ -181,7 +181,7 @@ class _BlockReader:
             return
         if len(fields) != layout.n_columns:
             fields = self._repair(number, fields)
-        word = fields[layout.token_column]
+        word = strip_blanks(fields[layout.token_column])
         if not word:
             self._report("empty-token", "The token is empty.", "Left out with its tag.", number)
             return
@@ -260,17 +260,22 @@ def _find_text(
 
 
 def locate_tokens(text: str, words: Sequence[str]) -> tuple[Interval, ...] | None:
-    """Intervals of words that follow each other in a text with only white space around them; None if they do not."""
+    """Intervals of words that follow each other in a text with only white space between; None if they do not."""
     tokens: list[Interval] = []
     position = 0
     for word in words:
         while not text.startswith(word, position):
-            if position >= len(text) or not text[position].isspace():
+            if position >= len(text) or not _is_gap(text[position]):
                 return None
             position += 1
         tokens.append(Interval(position, position + len(word)))
         position += len(word)
-    return None if text[position:].strip() else tuple(tokens)
+    return tuple(tokens) if all(map(_is_gap, text[position:])) else None
+
+
+def _is_gap(character: str) -> bool:
+    # The zero width space is what `join_tokens` puts between tokens that would grow together.
+    return character.isspace() or character == "\u200b"
 
 
 def _cuts_cluster(text: str, tokens: Sequence[Interval], spans: Sequence[TokenSpan]) -> bool:
@@ -321,7 +326,7 @@ def iter_conll(
 
 
 def _at_item(problem: Problem, item_id: str, row: int) -> Problem:
-    place = f"item {item_id}, {problem.place}"
+    place = f"item {item_id}, {problem.place}" if problem.place else f"item {item_id}"
     return Problem(problem.code, problem.message, problem.remedy, place=place, item_id=item_id, row=row)
 
 
@@ -339,8 +344,8 @@ def _comment_lines(item: Item, segment: Segment, document: str, row: int, proble
 
 def _token_lines(item: Item, segment: Segment, tags: Sequence[str], row: int, problems: list[Problem]) -> Iterator[str]:
     for number, (word, tag) in enumerate(zip(segment.words, tags, strict=True), start=1):
-        safe = re.sub(r"[\t\r\n]", " ", word)
-        if safe != word or (number == 1 and safe.startswith(DOCUMENT_START)):
+        safe = strip_blanks(re.sub(r"[\t\r\n]", " ", word))
+        if not safe or safe != word or (number == 1 and safe.startswith(DOCUMENT_START)):
             message = f"Token {number} cannot be written so that it is read back the same."
             problem = Problem("token-changed", message, "Use JSON Lines.", place=f"token {number}")
             problems.append(_at_item(problem, item.id, row))
