@@ -19,3 +19,40 @@ $(STAMP): requirements.txt pyproject.toml
 	@echo "Installing (a minute the first time) ..."
 	@$(VENV)/bin/python -m pip install --quiet --disable-pip-version-check -c requirements.txt -e '.[web]'
 	@touch $(STAMP)
+
+# Everything that CI runs: lint, types, migrations, deployment check, all tests on SQLite, then on PostgreSQL and Redis.
+.PHONY: test lint test-sqlite test-postgres browser
+test: venv-test browser lint test-sqlite test-postgres
+
+TEST_STAMP := $(VENV)/.installed-test
+.PHONY: venv-test
+venv-test: venv $(TEST_STAMP)
+
+# The neural stack comes first and pinned, so that nothing pulls another build of it.
+$(TEST_STAMP): $(STAMP)
+	@echo "Installing the neural stack and the test tools ..."
+	@$(VENV)/bin/python -m pip install --quiet --disable-pip-version-check -c requirements.txt torch
+	@$(VENV)/bin/python -m pip install --quiet --disable-pip-version-check -r requirements.txt
+	@touch $(TEST_STAMP)
+
+# Debian's Chromium, where it is missing and may be installed; otherwise the browser tests say what they lack.
+browser:
+	@bash .ci/browser
+
+lint: venv-test
+	$(VENV)/bin/ruff check .
+	$(VENV)/bin/ruff format --check .
+	$(VENV)/bin/mypy annotator projection
+	$(VENV)/bin/python manage.py makemigrations --check --dry-run
+	SITE_URL=https://crossgloss.example $(VENV)/bin/python manage.py check --deploy --fail-level WARNING
+
+test-sqlite: venv-test
+	$(VENV)/bin/python -m pytest
+
+# The application's own tests once more on the real servers; skipped with a word where none is reachable.
+test-postgres: venv-test
+	@$(VENV)/bin/python -m tests.services; case $$? in \
+	  75) exit 0;; 0) ;; *) exit 1;; esac; \
+	  DATABASE_URL=$${TEST_DATABASE_URL:-postgresql://postgres@127.0.0.1:5432/postgres} \
+	  CELERY_BROKER_URL=$${TEST_BROKER_URL:-redis://127.0.0.1:6379/0} \
+	  $(VENV)/bin/python -m pytest tests/annotator
