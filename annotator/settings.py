@@ -178,7 +178,7 @@ SPECTACULAR_SETTINGS = {
     "REDOC_DIST": "SIDECAR",
 }
 
-CELERY_BROKER_URL = env.url("CELERY_BROKER_URL", env.BROKER_SCHEMES) or "filesystem://"
+CELERY_BROKER_URL = env.url("CELERY_BROKER_URL", env.BROKER_SCHEMES) or "filesystem://localhost"
 QUEUE_PREFIX = env.text("QUEUE_PREFIX")
 WORKER_CONCURRENCY = env.integer("WORKER_CONCURRENCY", minimum=1, maximum=64)
 JOB_LEASE_S = env.integer("JOB_LEASE_S", minimum=2, maximum=3600)
