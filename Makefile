@@ -44,7 +44,7 @@ lint: venv-test
 	$(VENV)/bin/ruff format --check .
 	$(VENV)/bin/mypy annotator projection
 	$(VENV)/bin/python manage.py makemigrations --check --dry-run
-	SITE_URL=https://crossgloss.example $(VENV)/bin/python manage.py check --deploy --fail-level WARNING
+	SITE_URL=https://crossgloss.example CELERY_BROKER_URL=redis://localhost:6379/0 $(VENV)/bin/python manage.py check --deploy --fail-level WARNING
 
 test-sqlite: venv-test
 	$(VENV)/bin/python -m pytest
