@@ -6,13 +6,21 @@ engines only through this module, so a new method is one entry here.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
-from typing import Any, Literal, Protocol
+from importlib.metadata import version
+from typing import Any, Literal
 
+from projection import __version__
+from projection.align.base import SYMMETRISATIONS
+from projection.align.statistical import AlignerSettings
 from projection.errors import EngineError, Problem
-from projection.types import Alignment, Candidate, Item
+from projection.project import HmmProjector, LinkSettings, LinksProjector, Projection, Projector, SimilarityProjector
+from projection.transfer.decoder import DecoderSettings
+from projection.transfer.heuristic import HeuristicSettings
+from projection.transfer.profiles import KINDS
+
+__all__ = ["ENGINES", "Engine", "Projection", "Projector", "Setting", "get_engine", "list_engines"]
 
 SettingKind = Literal["number", "integer", "choice", "boolean", "text"]
 Resource = Literal["cpu", "gpu", "remote"]
@@ -77,31 +85,6 @@ class Setting:
 
 
 @dataclass(frozen=True, slots=True)
-class Projection:
-    """What an engine found for one item: its links and, for each source span, at least one candidate."""
-
-    item_id: str
-    alignment: Alignment | None
-    candidates: tuple[Candidate, ...]
-
-
-class Projector(Protocol):
-    """An engine that was built with settings.
-
-    `fit` learns from all items of a run (labels are never looked at) and may take long; `save`/`load` carry what was
-    learned over a restart; `project` handles one item and is independent of the others.
-    """
-
-    def fit(self, items: Iterator[Item] | Sequence[Item], *, progress: Callable[[float], None]) -> None: ...
-
-    def save(self, path: Path) -> None: ...
-
-    def load(self, path: Path) -> None: ...
-
-    def project(self, item: Item) -> Projection: ...
-
-
-@dataclass(frozen=True, slots=True)
 class Engine:
     """An entry of the registry.
 
@@ -146,3 +129,152 @@ class Engine:
     def estimate_seconds(self, n_items: int) -> float:
         """Expected CPU seconds for a run over so many sentence pairs."""
         return self.seconds_per_1000 * n_items / 1000
+
+
+def _versions(*packages: str) -> Callable[[], dict[str, str]]:
+    return lambda: {"crossgloss": __version__} | {name: version(name) for name in packages}
+
+
+_KIND = Setting(
+    "kind",
+    "choice",
+    "auto",
+    "What the spans are: names, phrases, clauses (long spans), or auto to choose for each span by its length and case.",
+    choices=KINDS,
+)
+_N_ALTERNATIVES = Setting(
+    "n_alternatives", "integer", 5, "Candidates kept for each span, the best included.", minimum=1, maximum=20
+)
+_MIN_SCORE = Setting("min_score", "number", 0.15, "Spans below this score stay unprojected.", minimum=0, maximum=1)
+
+
+def _decoder_settings(settings: Mapping[str, Any]) -> DecoderSettings:
+    return DecoderSettings(settings["kind"], settings["n_alternatives"], settings["min_score"])
+
+
+def _build_hmm(settings: Mapping[str, Any]) -> Projector:
+    aligner = AlignerSettings(
+        stem_letters=settings["stem_letters"],
+        prior_weight=settings["prior_weight"],
+        ibm1_rounds=settings["ibm1_rounds"],
+        hmm_rounds=settings["hmm_rounds"],
+    )
+    return HmmProjector(aligner, _decoder_settings(settings), symmetrisation=settings["symmetrisation"])
+
+
+def _build_links(settings: Mapping[str, Any]) -> Projector:
+    return LinksProjector(
+        LinkSettings(
+            method=settings["method"],
+            decoder=_decoder_settings(settings),
+            heuristic=HeuristicSettings(
+                mode="published" if settings["method"] == "published" else "corrected",
+                gap=settings["gap"],
+                n_alternatives=settings["n_alternatives"],
+                min_length_ratio=settings["min_length_ratio"],
+                drop_signs=settings["drop_signs"],
+            ),
+        )
+    )
+
+
+def _build_similarity(settings: Mapping[str, Any]) -> Projector:
+    return SimilarityProjector(n_alternatives=settings["n_alternatives"], min_score=settings["min_score"])
+
+
+_HMM = Engine(
+    name="hmm",
+    title="Statistical word alignment",
+    summary="Learns word links from the given sentence pairs and scores target spans; the default for every language.",
+    settings=(
+        _KIND,
+        _N_ALTERNATIVES,
+        _MIN_SCORE,
+        Setting(
+            "prior_weight",
+            "number",
+            2.0,
+            "How much alike spellings (names, cognates; romanised across scripts) count; 0 switches this off.",
+            minimum=0,
+            maximum=20,
+        ),
+        Setting("stem_letters", "integer", 4, "Words are cut to so many letters; 0 for whole.", minimum=0, maximum=20),
+        Setting("ibm1_rounds", "integer", 5, "Training rounds without word order.", minimum=1, maximum=20),
+        Setting("hmm_rounds", "integer", 5, "Training rounds with word order.", minimum=1, maximum=20),
+        Setting(
+            "symmetrisation",
+            "choice",
+            "grow-diag-final-and",
+            "How the word links shown and exported are made from the two directions.",
+            choices=SYMMETRISATIONS,
+        ),
+    ),
+    build=_build_hmm,
+    seconds_per_1000=2.0,
+    versions=_versions("numpy", "rapidfuzz", "uroman", "icu4py"),
+)
+
+_LINKS = Engine(
+    name="links",
+    title="Imported word links",
+    summary="Transfers spans over links that were imported with the data (Pharaoh files); aligns nothing itself.",
+    settings=(
+        Setting(
+            "method",
+            "choice",
+            "corrected",
+            "corrected: runs of linked words, gaps closed; published: the same with the gap rule of the published "
+            "code; scored: the decoder of the statistical engine.",
+            choices=("corrected", "published", "scored"),
+        ),
+        Setting("gap", "integer", 2, "Unlinked words that may lie inside a span.", minimum=0, maximum=1000),
+        Setting(
+            "min_length_ratio",
+            "number",
+            0.0,
+            "Runs with fewer target words per source word are dropped; 0 keeps all.",
+            minimum=0,
+            maximum=2,
+        ),
+        Setting("drop_signs", "boolean", True, "Ignore links to punctuation."),
+        _KIND,
+        _N_ALTERNATIVES,
+        _MIN_SCORE,
+    ),
+    build=_build_links,
+    seconds_per_1000=0.2,
+    versions=_versions("numpy", "rapidfuzz", "icu4py"),
+)
+
+_SIMILARITY = Engine(
+    name="similarity",
+    title="String similarity",
+    summary="Finds names by their spelling alone (romanised across scripts): precise, but misses translated names.",
+    settings=(
+        _N_ALTERNATIVES,
+        Setting("min_score", "number", 0.4, "Spans below this score stay unprojected.", minimum=0, maximum=1),
+    ),
+    build=_build_similarity,
+    seconds_per_1000=0.5,
+    versions=_versions("numpy", "rapidfuzz", "uroman", "icu4py"),
+)
+
+ENGINES: dict[str, Engine] = {engine.name: engine for engine in (_HMM, _LINKS, _SIMILARITY)}
+"""All engines by name; the first one is the default."""
+
+
+def list_engines() -> list[Engine]:
+    """All engines, the default first."""
+    return list(ENGINES.values())
+
+
+def get_engine(name: str) -> Engine:
+    """The engine with this name.
+
+    Raises:
+        EngineError: there is none.
+    """
+    if name not in ENGINES:
+        problem = Problem("unknown-engine", f"There is no engine {name!r}.", f"Known engines: {', '.join(ENGINES)}.")
+        raise EngineError(problem)
+    return ENGINES[name]

@@ -32,9 +32,9 @@ class Posterior:
     reverse: Floats
 
     @property
-    def both(self) -> Floats:
-        """Geometric mean of the two directions; shape (n_src, n_tgt)."""
-        return np.sqrt(self.forward * self.reverse)
+    def mean(self) -> Floats:
+        """Arithmetic mean of the two directions; shape (n_src, n_tgt)."""
+        return (self.forward + self.reverse) / np.float32(2)
 
     @classmethod
     def from_links(cls, links: Iterable[Link], *, n_src: int, n_tgt: int) -> Posterior:
@@ -51,8 +51,8 @@ class Posterior:
         """
         forward, reverse = _best_of_columns(self.forward), {(s, t) for t, s in _best_of_columns(self.reverse.T)}
         pairs = _SYMMETRISE[method](forward, reverse)
-        both = self.both
-        return tuple(Link(src, tgt, float(both[src, tgt])) for src, tgt in sorted(pairs))
+        mean = self.mean
+        return tuple(Link(src, tgt, round(float(mean[src, tgt]), 4)) for src, tgt in sorted(pairs))
 
 
 class Aligner(Protocol):

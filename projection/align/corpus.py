@@ -9,7 +9,6 @@ from dataclasses import dataclass, field
 import numpy as np
 import numpy.typing as npt
 
-from projection.align.base import WordPair
 from projection.align.words import main_script, spelling, stem
 
 Ints = npt.NDArray[np.int64]
@@ -49,11 +48,6 @@ class Vocabulary:
         self._counts[index] += 1
         return self._stem_of_word[index]
 
-    def find(self, words: Iterable[str]) -> Ints:
-        """Stem ids of a sentence, -1 for unknown stems; shape (n_words,)."""
-        ids = [self.stems.get(stem(word, n_letters=self.stem_letters), -1) for word in words]
-        return np.array(ids, dtype=np.int64)
-
     def examples(self) -> list[str]:
         """The commonest word of each stem, in order of stem ids; the first one seen wins ties."""
         best = [""] * len(self.stems)
@@ -76,14 +70,14 @@ class Corpus:
     src_ends: array[int] = field(default_factory=lambda: array("l", [0]))
     tgt_ends: array[int] = field(default_factory=lambda: array("l", [0]))
 
-    def add_all(self, pairs: Iterable[WordPair]) -> None:
-        for src_words, tgt_words in pairs:
-            src, tgt = self.src_vocabulary.add(src_words), self.tgt_vocabulary.add(tgt_words)
-            for (src_start, src_end), (tgt_start, tgt_end) in split_pair(len(src), len(tgt)):
-                self.src.extend(src[src_start:src_end])
-                self.tgt.extend(tgt[tgt_start:tgt_end])
-                self.src_ends.append(len(self.src))
-                self.tgt_ends.append(len(self.tgt))
+    def add(self, src_words: Sequence[str], tgt_words: Sequence[str]) -> None:
+        """Add one sentence pair; nothing is added where a side is empty."""
+        src, tgt = self.src_vocabulary.add(src_words), self.tgt_vocabulary.add(tgt_words)
+        for (src_start, src_end), (tgt_start, tgt_end) in split_pair(len(src), len(tgt)):
+            self.src.extend(src[src_start:src_end])
+            self.tgt.extend(tgt[tgt_start:tgt_end])
+            self.src_ends.append(len(self.src))
+            self.tgt_ends.append(len(self.tgt))
 
     def __len__(self) -> int:
         return len(self.src_ends) - 1
@@ -93,8 +87,8 @@ class Corpus:
         src, tgt = self.src_vocabulary.examples(), self.tgt_vocabulary.examples()
         src_script, tgt_script = main_script(src), main_script(tgt)
         return (
-            [spelling(word, other_script=tgt_script) for word in src],
-            [spelling(word, other_script=src_script) for word in tgt],
+            [spelling(word, own_script=src_script, other_script=tgt_script) for word in src],
+            [spelling(word, own_script=tgt_script, other_script=src_script) for word in tgt],
         )
 
 
@@ -192,7 +186,7 @@ def make_batches(corpus: Corpus, index: PairIndex) -> list[Batch]:
     for numbers in group_by_length(np.diff(src_ends), np.diff(tgt_ends)):
         src_ids = _pad([src[src_ends[number] : src_ends[number + 1]] for number in numbers])
         tgt_ids = _pad([tgt[tgt_ends[number] : tgt_ends[number + 1]] for number in numbers])
-        batches.append(_make_batch(src_ids, tgt_ids, index))
+        batches.append(make_batch(src_ids, tgt_ids, index))
     return batches
 
 
@@ -226,9 +220,15 @@ def _pad(rows: Sequence[Cells]) -> Cells:
     return padded
 
 
-def _make_batch(src: Cells, tgt: Cells, index: PairIndex) -> Batch:
+def make_batch(src: Cells, tgt: Cells, index: PairIndex) -> Batch:
+    """A batch of stem ids, shapes (n_batch, n_src) and (n_batch, n_tgt).
+
+    Ids of -1 inside a sentence (unknown stems) count as words only in a batch of one.
+    """
     keys = src.astype(np.int64)[:, :, None] * index.n_tgt + tgt[:, None, :]
     unique, inverse = np.unique(keys, return_inverse=True)
     cells = index.find(unique)[inverse].reshape(keys.shape)
     cells[(src < 0)[:, :, None] | (tgt < 0)[:, None, :]] = len(index)
+    if len(src) == 1:
+        return Batch(cells=cells, src=src, tgt=tgt, n_src=np.array([src.shape[1]]), n_tgt=np.array([tgt.shape[1]]))
     return Batch(cells=cells, src=src, tgt=tgt, n_src=(src >= 0).sum(axis=1), n_tgt=(tgt >= 0).sum(axis=1))

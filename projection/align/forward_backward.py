@@ -53,13 +53,15 @@ class Jumps:
     def start(self, n_states: int) -> Floats:
         """Weight of beginning in each state: a jump from before the first; shape (n_states,)."""
         distance = np.minimum(np.arange(n_states) + 1, self.reach)
-        return self.weights[distance + self.reach]
+        weights: Floats = self.weights[distance + self.reach]
+        return weights
 
 
 def jump_index(n_states: int, *, reach: int) -> Ints:
     """Index into `Jumps.weights` of each move; shape (n_states, n_states)."""
     states = np.arange(n_states)
-    return np.clip(states[None, :] - states[:, None], -reach, reach) + reach
+    index: Ints = np.clip(states[None, :] - states[:, None], -reach, reach) + reach
+    return index
 
 
 def posteriors(lattice: Lattice, jumps: Jumps) -> tuple[Floats, Floats]:

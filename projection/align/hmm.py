@@ -81,8 +81,8 @@ def train(
         is_hmm = number >= schedule.ibm1_rounds
         counts = (_Counts.like(state[0]), _Counts.like(state[1]))
         for done, batch in enumerate(batches):
-            expect = _expect_hmm if is_hmm else _expect_ibm1
-            _count(batch, expect(batch, state, counts), counts, agree=schedule.agree and is_hmm)
+            expected = _expect_hmm(batch, state, counts) if is_hmm else _expect_ibm1(batch, state)
+            _count(batch, expected, counts, agree=schedule.agree and is_hmm)
             progress((number + (done + 1) / len(batches)) / n_rounds)
         state = (
             _maximise(counts[0], prior, index.src, sizes[0], state[0]),
@@ -128,9 +128,7 @@ def _unigrams(frequency: Floats) -> Floats:
     return np.append(real / real.sum(), 1.0).astype(np.float32)
 
 
-def _expect_ibm1(
-    batch: Batch, state: tuple[Direction, Direction], counts: tuple[_Counts, _Counts]
-) -> tuple[Floats, Floats]:
+def _expect_ibm1(batch: Batch, state: tuple[Direction, Direction]) -> tuple[Floats, Floats]:
     forward, reverse = state[0].table[batch.cells], state[1].table[batch.cells]
     empty_tgt = state[0].empty[batch.tgt][:, None, :] * np.float32(P_EMPTY)
     empty_src = state[1].empty[batch.src][:, :, None] * np.float32(P_EMPTY)
@@ -155,20 +153,23 @@ def _expect_hmm(
 def forward_lattice(batch: Batch, direction: Direction, table: Floats | None = None) -> Lattice:
     """Source words as states, target words as steps. `table`, shape (n_batch, n_src, n_tgt), replaces the look-up."""
     cells = direction.table[batch.cells] if table is None else table
-    return _lattice(cells.transpose(2, 0, 1), direction.empty[batch.tgt].T, batch.n_src, batch.n_tgt)
+    return _lattice(cells.transpose(2, 0, 1), direction.empty, batch.tgt, (batch.n_src, batch.n_tgt))
 
 
 def reverse_lattice(batch: Batch, direction: Direction, table: Floats | None = None) -> Lattice:
     """Target words as states, source words as steps. `table`, shape (n_batch, n_src, n_tgt), replaces the look-up."""
     cells = direction.table[batch.cells] if table is None else table
-    return _lattice(cells.transpose(1, 0, 2), direction.empty[batch.src].T, batch.n_tgt, batch.n_src)
+    return _lattice(cells.transpose(1, 0, 2), direction.empty, batch.src, (batch.n_tgt, batch.n_src))
 
 
-def _lattice(emission: Floats, empty: Floats, n_states: Ints, n_steps: Ints) -> Lattice:
+def _lattice(emission: Floats, empty: Floats, words: Cells, lengths: tuple[Ints, Ints]) -> Lattice:
+    n_states, n_steps = lengths
     real_state = np.arange(emission.shape[2])[None, None, :] < n_states[None, :, None]
-    real_step = np.arange(emission.shape[0])[:, None, None] < n_steps[None, :, None]
-    smoothed = np.where(real_step, np.maximum(emission, FLOOR), np.float32(1.0)) * real_state
-    return Lattice(emission=smoothed.astype(np.float32), empty=empty, n_states=n_states, n_steps=n_steps)
+    real_step = np.arange(emission.shape[0])[:, None] < n_steps[None, :]
+    smoothed = np.where(real_step[:, :, None], np.maximum(emission, FLOOR), np.float32(1.0)) * real_state
+    # An unknown word is as unlikely from the empty word as from any other, so that its position decides.
+    from_empty = np.where(real_step & (words.T < 0), FLOOR, empty[words.T])
+    return Lattice(emission=smoothed.astype(np.float32), empty=from_empty, n_states=n_states, n_steps=n_steps)
 
 
 def _add_jumps(counts: _Counts, moves: Floats) -> None:

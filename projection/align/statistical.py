@@ -5,17 +5,28 @@ It learns from the given sentence pairs alone, needs no downloaded weights and i
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
+from zipfile import BadZipFile
 
 import numpy as np
 import numpy.typing as npt
 
 from projection.align import hmm
 from projection.align.base import Posterior, WordPair
-from projection.align.corpus import Batch, Corpus, PairIndex, Vocabulary, index_pairs, make_batches, split_pair
+from projection.align.corpus import (
+    Cells,
+    Corpus,
+    PairIndex,
+    Vocabulary,
+    index_pairs,
+    make_batch,
+    make_batches,
+    split_pair,
+)
 from projection.align.forward_backward import posteriors
 from projection.align.similarity import word_prior
 from projection.align.words import main_script, spelling, stem
@@ -85,15 +96,22 @@ class StatisticalAligner:
 
         Pairs with an empty side are skipped. `progress` gets the share done, 0 to 1.
         """
-        letters = self.settings.stem_letters
-        corpus = Corpus(Vocabulary(letters), Vocabulary(letters))
-        corpus.add_all(pairs)
+        corpus = self.new_corpus()
+        for src_words, tgt_words in pairs:
+            corpus.add(src_words, tgt_words)
+        self.learn(corpus, progress=progress)
+
+    def new_corpus(self) -> Corpus:
+        """An empty corpus to fill pair by pair for `learn`."""
+        return Corpus(Vocabulary(self.settings.stem_letters), Vocabulary(self.settings.stem_letters))
+
+    def learn(self, corpus: Corpus, *, progress: Callable[[float], None]) -> None:
+        """Learn from a filled corpus."""
         index = index_pairs(corpus)
-        prior = self._prior(corpus, index)
         forward, reverse = hmm.train(
             make_batches(corpus, index),
             index,
-            prior,
+            self._prior(corpus, index),
             sizes=(len(corpus.src_vocabulary), len(corpus.tgt_vocabulary)),
             schedule=hmm.Schedule(self.settings.ibm1_rounds, self.settings.hmm_rounds, agree=self.settings.agree),
             progress=progress,
@@ -114,9 +132,7 @@ class StatisticalAligner:
         Raises:
             EngineError: before `fit` or `load`.
         """
-        model = self._model
-        if model is None:
-            raise EngineError(Problem("not-fitted", "The aligner has not learned yet.", "Call fit or load first."))
+        model = self._fitted()
         shape = (len(src_words), len(tgt_words))
         forward, reverse = np.zeros(shape, dtype=np.float32), np.zeros(shape, dtype=np.float32)
         for (src_start, src_end), (tgt_start, tgt_end) in split_pair(*shape):
@@ -127,32 +143,27 @@ class StatisticalAligner:
 
     def _align_piece(self, model: _Model, src_words: Sequence[str], tgt_words: Sequence[str]) -> tuple[Floats, Floats]:
         letters = self.settings.stem_letters
-        src = _find(model.src_stems, src_words, letters=letters)
-        tgt = _find(model.tgt_stems, tgt_words, letters=letters)
-        cells = model.index.find(np.where((src[:, None] < 0) | (tgt[None, :] < 0), -1, src[:, None] * model.index.n_tgt + tgt))
-        forward, reverse = model.forward.table[cells], model.reverse.table[cells]
-        unknown = cells == len(model.index)
-        if unknown.any() and self.settings.prior_weight:
-            prior = np.zeros(cells.shape, dtype=np.float32)
-            prior[unknown] = self._spelling_prior(src_words, tgt_words, np.argwhere(unknown), model.scripts)
-            forward = forward + prior / (prior + model.forward.mass[src][:, None] + 1.0)
-            reverse = reverse + prior / (prior + model.reverse.mass[tgt][None, :] + 1.0)
-        batch = Batch(
-            cells=cells[None],
-            src=src[None].astype(np.int32),
-            tgt=tgt[None].astype(np.int32),
-            n_src=np.array([len(src)]),
-            n_tgt=np.array([len(tgt)]),
+        batch = make_batch(
+            _find(model.src_stems, src_words, letters=letters),
+            _find(model.tgt_stems, tgt_words, letters=letters),
+            model.index,
         )
-        gamma_forward, _ = posteriors(hmm.forward_lattice(batch, model.forward, forward[None]), model.forward.moves())
-        gamma_reverse, _ = posteriors(hmm.reverse_lattice(batch, model.reverse, reverse[None]), model.reverse.moves())
+        forward, reverse = model.forward.table[batch.cells], model.reverse.table[batch.cells]
+        unknown = batch.cells[0] == len(model.index)
+        if unknown.any() and self.settings.prior_weight:
+            prior = np.zeros(unknown.shape, dtype=np.float32)
+            prior[unknown] = self._spelling_prior(src_words, tgt_words, np.argwhere(unknown), model.scripts)
+            forward += prior / (prior + model.forward.mass[batch.src[0]][:, None] + 1.0)
+            reverse += prior / (prior + model.reverse.mass[batch.tgt[0]][None, :] + 1.0)
+        gamma_forward, _ = posteriors(hmm.forward_lattice(batch, model.forward, forward), model.forward.moves())
+        gamma_reverse, _ = posteriors(hmm.reverse_lattice(batch, model.reverse, reverse), model.reverse.moves())
         return gamma_forward[:, 0, :].T, gamma_reverse[:, 0, :]
 
     def _spelling_prior(
         self, src_words: Sequence[str], tgt_words: Sequence[str], pairs: Ints, scripts: tuple[str, str]
     ) -> Floats:
-        src = [spelling(word, other_script=scripts[1]) for word in src_words]
-        tgt = [spelling(word, other_script=scripts[0]) for word in tgt_words]
+        src = [spelling(word, own_script=scripts[0], other_script=scripts[1]) for word in src_words]
+        tgt = [spelling(word, own_script=scripts[1], other_script=scripts[0]) for word in tgt_words]
         likeness = word_prior([src[row] for row in pairs[:, 0]], [tgt[column] for column in pairs[:, 1]])
         return likeness * np.float32(self.settings.prior_weight)
 
@@ -181,11 +192,37 @@ class StatisticalAligner:
             if position < len(index):
                 prior[position] += entry.count
 
+    def _fitted(self) -> _Model:
+        if self._model is None:
+            raise EngineError(Problem("not-fitted", "The aligner has not learned yet.", "Call fit or load first."))
+        return self._model
+
     def save(self, path: Path) -> None:
-        """Write what was learned as a compressed .npz without pickled objects."""
-        model = self._model
-        if model is None:
-            raise EngineError(Problem("not-fitted", "The aligner has not learned yet.", "Call fit first."))
+        """Write what was learned as a compressed .npz without pickled objects.
+
+        Raises:
+            EngineError: before `fit` or `load`.
+        """
+        arrays = self.to_arrays()
+        with path.open("wb") as file:
+            np.savez_compressed(file, **arrays)
+
+    def load(self, path: Path) -> None:
+        """Read what `save` wrote.
+
+        Raises:
+            EngineError: when the file is missing, damaged, or was written with other settings.
+        """
+        with open_model(path) as arrays:
+            self.from_arrays(arrays)
+
+    def to_arrays(self) -> dict[str, Any]:
+        """What was learned, as named arrays.
+
+        Raises:
+            EngineError: before `fit` or `load`.
+        """
+        model = self._fitted()
         arrays: dict[str, Any] = {
             "format": np.array(_FORMAT),
             "src_stems": _pack(model.src_stems),
@@ -197,42 +234,50 @@ class StatisticalAligner:
         }
         for name, direction in (("forward", model.forward), ("reverse", model.reverse)):
             arrays |= {f"{name}_{part}": value for part, value in asdict(direction).items()}
-        with path.open("wb") as file:
-            np.savez_compressed(file, **arrays)
+        return arrays
 
-    def load(self, path: Path) -> None:
-        """Read what `save` wrote.
+    def from_arrays(self, arrays: Mapping[str, Any]) -> None:
+        """Take over what `to_arrays` gave.
 
         Raises:
-            EngineError: when the file is missing, damaged, or was written with other settings.
+            ValueError: it was made with other settings or by another version.
+            KeyError: an array is missing.
         """
-        try:
-            with np.load(path, allow_pickle=False) as arrays:
-                self._model = self._read_model(arrays)
-        except (OSError, ValueError, KeyError) as err:
-            problem = Problem("bad-model", f"{path} holds no aligner ({err}).", "Run fit and save again.")
-            raise EngineError(problem) from err
-
-    def _read_model(self, arrays: Any) -> _Model:
         expected = [float(value) for value in asdict(self.settings).values()]
         if int(arrays["format"]) != _FORMAT or list(arrays["settings"]) != expected:
             raise ValueError("it was written with other settings or by another version")
-        directions = {
-            name: hmm.Direction(*(arrays[f"{name}_{part}"] for part in ("table", "empty", "mass", "jumps")))
+        forward, reverse = (
+            hmm.Direction(*(arrays[f"{name}_{part}"] for part in ("table", "empty", "mass", "jumps")))
             for name in ("forward", "reverse")
-        }
-        return _Model(
+        )
+        self._model = _Model(
             src_stems=_unpack(arrays["src_stems"]),
             tgt_stems=_unpack(arrays["tgt_stems"]),
             scripts=(str(arrays["scripts"][0]), str(arrays["scripts"][1])),
             index=PairIndex(keys=arrays["keys"], n_tgt=int(arrays["n_tgt"])),
-            forward=directions["forward"],
-            reverse=directions["reverse"],
+            forward=forward,
+            reverse=reverse,
         )
 
 
-def _find(stems: dict[str, int], words: Sequence[str], *, letters: int) -> Ints:
-    return np.array([stems.get(stem(word, n_letters=letters), -1) for word in words], dtype=np.int64)
+@contextmanager
+def open_model(path: Path) -> Iterator[Mapping[str, Any]]:
+    """The arrays of a saved model.
+
+    Raises:
+        EngineError: when the file is missing or damaged, or what is read inside the block does not fit.
+    """
+    try:
+        with np.load(path, allow_pickle=False) as arrays:
+            yield arrays
+    except (OSError, ValueError, KeyError, EOFError, BadZipFile) as err:
+        problem = Problem("bad-model", f"{path.name} holds no usable model ({err}).", "Run fit and save again.")
+        raise EngineError(problem) from err
+
+
+def _find(stems: dict[str, int], words: Sequence[str], *, letters: int) -> Cells:
+    """Stem ids as a batch of one sentence, -1 where unknown; shape (1, n_words)."""
+    return np.array([[stems.get(stem(word, n_letters=letters), -1) for word in words]], dtype=np.int32)
 
 
 def _pack(stems: dict[str, int]) -> npt.NDArray[np.uint8]:

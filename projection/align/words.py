@@ -56,12 +56,12 @@ def main_script(words: Iterable[str]) -> str:
     return min(counts, key=lambda script: (-counts[script], script), default="")
 
 
-def spelling(word: str, *, other_script: str) -> str:
+def spelling(word: str, *, own_script: str, other_script: str) -> str:
     """The form in which a word is compared with words of the other side.
 
-    It is romanised only where its script is neither Latin nor the other side's (uroman is slow to load).
+    It is romanised only where the two sides have different main scripts and the word's script is neither Latin nor
+    the other side's (uroman is slow to load).
     """
-    script = script_of(word)
-    if script in ("", "LATIN", other_script):
+    if own_script == other_script or script_of(word) in ("", "LATIN", other_script):
         return bare(word)
     return romanise(bare(word))

@@ -36,7 +36,7 @@ def assign_ranges(choices: Mapping[int, Sequence[Choice]], claims: Mapping[int, 
         The range of each span that got one. Ties go to the lower span number, then to the earlier, shorter range.
     """
     ranked = sorted(
-        ((-choice.score, number, choice.start, choice.end) for number in choices for choice in choices[number])
+        (-choice.score, number, choice.start, choice.end) for number in choices for choice in choices[number]
     )
     taken: dict[int, Choice] = {}
     for negative_score, number, start, end in ranked:

@@ -59,8 +59,8 @@ class PairView:
         src_script, tgt_script = main_script(src_words), main_script(tgt_words)
         return cls(
             mass=mass.astype(np.float64),
-            src=[spelling(word, other_script=tgt_script) for word in src_words],
-            tgt=[spelling(word, other_script=src_script) for word in tgt_words],
+            src=[spelling(word, own_script=src_script, other_script=tgt_script) for word in src_words],
+            tgt=[spelling(word, own_script=tgt_script, other_script=src_script) for word in tgt_words],
             src_signs=np.array([is_sign(word) for word in src_words], dtype=bool),
             tgt_signs=np.array([is_sign(word) for word in tgt_words], dtype=bool),
             src_capitals=np.array([word[:1] != word[:1].lower() for word in src_words], dtype=bool),
@@ -143,7 +143,8 @@ def _likely_ranges(gain: Floats) -> tuple[Ints, Ints]:
 
 def _sum_ranges(values: Floats, start: Ints, end: Ints) -> Floats:
     total = np.append(0.0, np.cumsum(values))
-    return np.maximum(total[end] - total[start], 0.0)
+    sums: Floats = np.maximum(total[end] - total[start], 0.0)
+    return sums
 
 
 def _middle(src_tokens: Sequence[int], n_src: int) -> float:
@@ -157,7 +158,8 @@ def _similarity(view: PairView, src_tokens: Sequence[int], start: Ints, end: Int
     query = " ".join(view.src[token] for token in src_tokens)
     texts = [" ".join(view.tgt[first:last]) for first, last in zip(start.tolist(), end.tolist(), strict=True)]
     likeness = process.cdist([query], texts, scorer=Indel.normalized_similarity, dtype=np.float64)[0]
-    return np.clip((likeness - _SIMILARITY_THRESHOLD) / (1.0 - _SIMILARITY_THRESHOLD), 0.0, 1.0)
+    scaled: Floats = np.clip((likeness - _SIMILARITY_THRESHOLD) / (1.0 - _SIMILARITY_THRESHOLD), 0.0, 1.0)
+    return scaled
 
 
 def _edges(view: PairView, src_tokens: Sequence[int], start: Ints, end: Ints, profile: Profile) -> Floats:
