@@ -92,7 +92,7 @@ def _segment(entry: object, place: str, unknown: Note) -> Segment:
     side = _get(fields, "side", str, place=place)
     if side not in (SOURCE, TARGET):
         raise _bad(f"'side' in {place} is {side!r}, not 'source' or 'target'.")
-    tokens = _intervals(fields.get("tokens", []), f"tokens in {place}")
+    tokens = _intervals(fields.get("tokens", []), f"'tokens' in {place}")
     _check_tokens(tokens, len(text), place)
     return Segment(
         text=text,
@@ -119,7 +119,7 @@ def _span(entry: object, segments: Sequence[Segment], place: str, unknown: Note)
     if not label:
         raise _bad(f"'label' in {place} is empty.")
     segment = _index(fields, "segment", len(segments), place)
-    intervals = _intervals(_get(fields, "intervals", list, place=place), f"intervals in {place}")
+    intervals = _intervals(_get(fields, "intervals", list, place=place), f"'intervals' in {place}")
     surface = _get(fields, "surface", str, place=place) if "surface" in fields else None
     try:
         check_span(segments[segment].text, intervals, surface=surface)
@@ -191,7 +191,7 @@ def _candidate(entry: object, segments: Sequence[Segment], place: str, unknown: 
 
 
 def _bad(message: str) -> BadRecordError:
-    return BadRecordError("bad-record", message[0].upper() + message[1:])
+    return BadRecordError("bad-record", "The" + message[3:] if message.startswith("the ") else message)
 
 
 def _mapping(value: object, place: str) -> dict[str, Any]:
@@ -226,10 +226,10 @@ def _index(fields: Mapping[str, Any], name: str, size: int, place: str, *, defau
 
 def _intervals(values: object, place: str) -> tuple[Interval, ...]:
     if not isinstance(values, list):
-        raise _bad(f"{place} are not a list.")
+        raise _bad(f"{place} is not a list.")
     for value in values:
         if not (isinstance(value, list) and len(value) == 2 and _is_integer(value[0]) and _is_integer(value[1])):
-            raise _bad(f"{place} are not pairs of whole numbers.")
+            raise _bad(f"{place} is not a list of pairs of whole numbers.")
     return tuple(Interval(start, end) for start, end in values)
 
 

@@ -153,7 +153,10 @@ def _different_counts(n_gold: int, n_predicted: int) -> Problem:
 def _different_tokens(gold: Sentence, predicted: Sentence) -> Problem:
     pairs = enumerate(zip([*gold.words, ""], [*predicted.words, ""], strict=False), start=1)
     number, (right, judged) = next((number, pair) for number, pair in pairs if pair[0] != pair[1])
-    fault = f"Token {number} of sentence {gold.id!r} is {right!r} in the gold data, {judged!r} in the predicted data."
+    fault = (
+        f"Token {number} of sentence {gold.id!r} is {_shown(right)} in the gold data, "
+        f"{_shown(judged)} in the predicted data."
+    )
     return Problem(
         "different-tokens",
         fault,
@@ -162,6 +165,10 @@ def _different_tokens(gold: Sentence, predicted: Sentence) -> Problem:
         line=predicted.line,
         row=predicted.row,
     )
+
+
+def _shown(word: str) -> str:
+    return repr(word) if word else "missing"
 
 
 # ------------------------------------------------------------------------------------------------------------ counting
