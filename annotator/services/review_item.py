@@ -28,6 +28,7 @@ from annotator.models import (
     Segment,
     User,
 )
+from annotator.queries.review import is_untouched
 from annotator.services.review_acts import Act
 from projection.errors import OffsetError
 from projection.text import check_span, trim_interval
@@ -287,12 +288,12 @@ class ReviewedItem:
         return [row for row in others if self._do_overlap(annotation, row)]
 
     def _do_overlap(self, annotation: Annotation, other: Annotation | Candidate) -> bool:
-        layer_id = (
-            other.layer_id if isinstance(other, Annotation) else self.source_spans[other.source_span_id].layer_id
-        )
+        layer_id = other.layer_id if isinstance(other, Annotation) else self.source_spans[other.source_span_id].layer_id
         if layer_id != annotation.layer_id or other.segment_id != annotation.segment_id:
             return False
-        return any(start < end2 and start2 < end for start, end in annotation.intervals for start2, end2 in other.intervals)
+        return any(
+            start < end2 and start2 < end for start, end in annotation.intervals for start2, end2 in other.intervals
+        )
 
     def _check_overlap(
         self, annotation: Annotation, states: Iterable[str], *, but: Iterable[object] = frozenset()
@@ -310,7 +311,9 @@ class ReviewedItem:
     def _find_label(self, act: Act, layer: Layer) -> Label:
         label = self.labels.get(act.label_id or 0)
         if label is None or label.layer_id != layer.pk:
-            raise bad_request("no-such-label", f"The layer {layer} has no such label.", "Choose another.", place="label")
+            raise bad_request(
+                "no-such-label", f"The layer {layer} has no such label.", "Choose another.", place="label"
+            )
         return label
 
     def _find_layer(self, act: Act) -> Layer:
@@ -326,7 +329,10 @@ class ReviewedItem:
         reason = reasons.filter(version=newest, code=code).first()
         if reason is None:
             raise bad_request(
-                "no-such-reason", f"The project has no reject reason {code!r}.", "Choose one of its list.", place="reason"
+                "no-such-reason",
+                f"The project has no reject reason {code!r}.",
+                "Choose one of its list.",
+                place="reason",
             )
         return reason
 
@@ -457,15 +463,3 @@ class ReviewedItem:
     def _has_nothing_here(self) -> bool:
         about_item = self.review.decisions.filter(Q(kind=Kind.NOTHING) | Q(kind=Kind.REDO, annotation__isnull=True))
         return about_item.filter(reversed_by__isnull=True).exists()
-
-
-def is_untouched(annotation: Annotation) -> bool:
-    """Whether an undecided annotation is exactly what its candidate proposed."""
-    if annotation.state != State.UNDECIDED:
-        return False
-    candidate = annotation.candidate
-    if candidate is None:
-        return annotation.source_span is not None and not annotation.intervals and (
-            annotation.label_id == annotation.source_span.label_id
-        )
-    return (annotation.label_id, annotation.intervals) == (candidate.label_id, candidate.intervals)
