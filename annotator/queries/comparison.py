@@ -24,15 +24,16 @@ class ComparisonRow:
         return sum(self.counts.values())
 
     @property
-    def n_same(self) -> int:
-        """Spans on which both propose the same target label."""
-        return self.counts["same"]
-
-    @property
     def share_same(self) -> float:
         """Share (0 to 1) of the spans with a candidate in either run on which both propose the same target label."""
         n_any = self.n_spans - self.counts["neither"]
         return self.counts["same"] / n_any if n_any else 1.0
+
+    @property
+    def percent_same(self) -> int:
+        """Rounded down, so that 100 means all."""
+        n_any = self.n_spans - self.counts["neither"]
+        return 100 * self.counts["same"] // n_any if n_any else 100
 
 
 def _with_outcome(first: Run, second: Run) -> QuerySet[Any]:

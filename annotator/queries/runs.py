@@ -21,6 +21,10 @@ class RunEstimate:
     n_spans: int
     n_seconds: float
 
+    @property
+    def n_minutes(self) -> float:
+        return self.n_seconds / 60
+
 
 def estimate_run(project: Project, *, tgt_lang: str, engine: Engine) -> RunEstimate:
     """Size and cost of a run over all items of a language."""

@@ -67,9 +67,7 @@ def start_run(
     return run
 
 
-def _read_engine(
-    name: str, given: Mapping[str, object]
-) -> tuple[engines.Engine, dict[str, float | int | bool | str]]:
+def _read_engine(name: str, given: Mapping[str, object]) -> tuple[engines.Engine, dict[str, float | int | bool | str]]:
     try:
         engine = engines.get_engine(name)
         return engine, engine.read_settings(given)

@@ -1,0 +1,93 @@
+"""Forms for starting and comparing runs; an engine's settings become fields by their kinds."""
+
+from __future__ import annotations
+
+import uuid
+from typing import Any
+
+from django import forms
+
+from annotator.models import Project, Run
+from projection.engines import Engine, Setting
+
+PREFIX = "setting-"
+
+
+class RunForm(forms.Form):
+    """Language, what becomes of the result, and the settings of one engine."""
+
+    tgt_lang = forms.ChoiceField(label="Target language")
+    is_activated_at_end = forms.BooleanField(
+        label="Show to reviewers when it is finished",
+        help_text="The first run of a language is always shown. Decisions that were taken stay as they are.",
+        required=False,
+    )
+    # Makes a second click, or a form sent again, find the run of the first.
+    token = forms.UUIDField(widget=forms.HiddenInput, initial=uuid.uuid4)
+
+    def __init__(self, *args: Any, project: Project, engine: Engine, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        codes = list(project.target_languages.values_list("code", flat=True))
+        self.fields["tgt_lang"] = forms.ChoiceField(label="Target language", choices=[(code, code) for code in codes])
+        for setting in engine.settings:
+            self.fields[PREFIX + setting.name] = _field_of(setting)
+
+    @property
+    def setting_fields(self) -> list[forms.BoundField]:
+        """The fields of the engine's settings, in its order."""
+        return [self[name] for name in self.fields if name.startswith(PREFIX)]
+
+    @property
+    def settings(self) -> dict[str, object]:
+        """The settings as given, by name."""
+        return {
+            name.removeprefix(PREFIX): value for name, value in self.cleaned_data.items() if name.startswith(PREFIX)
+        }
+
+
+def _field_of(setting: Setting) -> forms.Field:
+    given: dict[str, Any] = {
+        "label": setting.name.replace("_", " ").capitalize(),
+        "help_text": setting.help,
+        "initial": setting.default,
+    }
+    if setting.choices:
+        return forms.ChoiceField(choices=[(choice, choice) for choice in setting.choices], **given)
+    if setting.kind == "boolean":
+        return forms.BooleanField(required=False, **given)
+    if setting.kind == "integer":
+        return forms.IntegerField(min_value=_whole(setting.minimum), max_value=_whole(setting.maximum), **given)
+    if setting.kind == "number":
+        widget = forms.NumberInput(attrs={"step": "any"})
+        return forms.FloatField(min_value=setting.minimum, max_value=setting.maximum, widget=widget, **given)
+    return forms.CharField(required=False, **given)
+
+
+def _whole(bound: float | None) -> int | None:
+    return None if bound is None else int(bound)
+
+
+class CompareForm(forms.Form):
+    """Two finished or partly finished runs of one project."""
+
+    first = forms.ModelChoiceField(Run.objects.none(), label="Run", empty_label=None)
+    second = forms.ModelChoiceField(Run.objects.none(), label="compared with", empty_label=None)
+
+    def __init__(self, *args: Any, project: Project, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name in ("first", "second"):
+            field = self.fields[name]
+            if isinstance(field, forms.ModelChoiceField):
+                field.queryset = Run.objects.filter(project=project)
+                field.label_from_instance = _describe  # type: ignore[method-assign]
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        first, second = cleaned.get("first"), cleaned.get("second")
+        if first and second and first.tgt_lang != second.tgt_lang:
+            raise forms.ValidationError("These runs have different target languages; choose two of the same one.")
+        return cleaned
+
+
+def _describe(run: Run) -> str:
+    return f"no. {run.pk}: {run.tgt_lang}, {run.engine}"
