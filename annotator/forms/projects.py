@@ -26,7 +26,7 @@ class LanguageField(forms.CharField):
 
     def clean(self, value: Any) -> str:
         code = str(super().clean(value)).strip()
-        if not tag_is_valid(code):
+        if code and not tag_is_valid(code):
             raise forms.ValidationError(f"{code!r} is not a language code. Write a code such as en.")
         return code
 
