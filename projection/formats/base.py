@@ -94,8 +94,9 @@ class WriteResult:
 
 @dataclass(frozen=True, slots=True)
 class Decoded:
-    """A file as lines without their ends."""
+    """A file as text, and as lines without their ends."""
 
+    text: str
     lines: list[str]
     encoding: str
     newline: str
@@ -128,7 +129,7 @@ def decode(data: bytes, *, encoding: str | None = None) -> Decoded:
     if "\0" in text:
         raise FormatError(_binary_problem(text))
     lines, newline = split_lines(text)
-    return Decoded(lines, codec, newline)
+    return Decoded(text, lines, codec, newline)
 
 
 def _strip_bom(data: bytes) -> tuple[bytes, str]:

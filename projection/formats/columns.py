@@ -66,10 +66,14 @@ def split_blanks(line: str) -> list[str]:
 
 
 def strip_blanks(field: str) -> str:
-    """A field without blanks at its edges, unless the first blank carries a combining mark."""
+    """A field without blanks at its edges, except one that is part of a character (before a combining mark, say)."""
     stripped = field.strip(" ")
-    if len(stripped) < len(field) and stripped and field[0] == " " and not is_grapheme_boundary(" " + stripped, 1):
-        return " " + stripped
+    if len(stripped) == len(field) or not stripped:
+        return stripped
+    if field[0] == " " and not is_grapheme_boundary(" " + stripped, 1):
+        stripped = " " + stripped
+    if field[-1] == " " and not is_grapheme_boundary(stripped + " ", len(stripped)):
+        stripped += " "
     return stripped
 
 

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Literal
 
 from projection.errors import FormatError, Problem
-from projection.formats.base import ReadResult, Sentence, WriteResult, decode, line_problem
+from projection.formats.base import Decoded, ReadResult, Sentence, WriteResult, decode, line_problem
 from projection.formats.pairing import Pair
 from projection.types import Item
 
@@ -23,6 +23,7 @@ COLUMN_NAMES: Mapping[str, tuple[str, ...]] = {
 }
 _QUOTED = re.compile(r'"(?:[^"]|"")*"')
 _BREAKS = re.compile(r"[\t\r\n]+")
+_NEEDS_QUOTES = re.compile(r'[\t\r\n"]')
 _DELIMITERS = ("\t", ";", ",")
 
 
@@ -44,7 +45,7 @@ def read_tsv(
     decoded = decode(data, encoding=encoding)
     delimiter = _find_delimiter(decoded.lines[0]) if decoded.lines else "\t"
     is_quoted = quoting == "csv" or (quoting == "auto" and _looks_quoted(decoded.lines, delimiter))
-    table = list(_split(decoded.lines, delimiter, is_quoted=is_quoted))
+    table = list(_split(decoded, delimiter, is_quoted=is_quoted))
     header = [name.strip() for name in table[0][1]] if table else []
     reader = _TableReader(header, _find_columns(header, columns or {}))
     rows = [reader.read(line, fields) for line, fields in table[1:]]
@@ -70,14 +71,16 @@ def _looks_quoted(lines: Sequence[str], delimiter: str) -> bool:
     return all(map(_QUOTED.fullmatch, quoted)) and any('""' in field[1:-1] for field in quoted)
 
 
-def _split(lines: Sequence[str], delimiter: str, *, is_quoted: bool) -> Iterator[tuple[int, list[str]]]:
+def _split(decoded: Decoded, delimiter: str, *, is_quoted: bool) -> Iterator[tuple[int, list[str]]]:
     """Line number and fields of each row that is not empty."""
     if not is_quoted:
-        for number, line in enumerate(lines, start=1):
+        for number, line in enumerate(decoded.lines, start=1):
             if line.strip():
                 yield number, line.split(delimiter)
         return
-    reader = csv.reader(io.StringIO("\n".join(lines)), delimiter=delimiter, strict=True)
+    # Lines are split at line feeds only, as everywhere, unless the file has none.
+    stream = io.StringIO(decoded.text, newline="" if decoded.newline == "cr" else "\n")
+    reader = csv.reader(stream, delimiter=delimiter, strict=True)
     first = 1
     try:
         for fields in reader:
@@ -85,10 +88,9 @@ def _split(lines: Sequence[str], delimiter: str, *, is_quoted: bool) -> Iterator
                 yield first, fields
             first = reader.line_num + 1
     except csv.Error as err:
-        fault = f"A quoted field that starts here is broken: {err}."
-        raise FormatError(
-            line_problem("broken-quotes", fault, "Close the quotes, or read the file without quoting.", line=first)
-        ) from err
+        fault = "The row that starts here has broken quotes, or a carriage return outside quotes."
+        remedy = "Mend the row, or read the file without quoting."
+        raise FormatError(line_problem("broken-quotes", fault, remedy, line=first)) from err
 
 
 def _find_columns(header: Sequence[str], given: Mapping[str, str]) -> dict[str, int]:
@@ -161,21 +163,22 @@ def write_tsv(items: Iterable[Item], *, quoting: Literal["csv", "none"] = "csv")
     Without quoting, tabs and line breaks in a text become blanks. The loss report names these texts, and items whose
     spans or links are left out.
     """
-    stream = io.StringIO()
     problems: list[Problem] = []
-    writer = csv.writer(stream, delimiter="\t", lineterminator="\n") if quoting == "csv" else None
-    rows = [["id", "document", "source", "target"]]
+    # The header is quoted, so that a reader knows that fields may be.
+    lines = ["id\tdocument\tsource\ttarget" if quoting == "none" else '"id"\t"document"\t"source"\t"target"']
     for row, item in enumerate(items):
         cells = [item.id, item.document, item.source.text, item.target.text]
-        flat = [_BREAKS.sub(" ", cell) for cell in cells]
-        problems.extend(_losses(item, row, is_changed=writer is None and flat != cells))
-        rows.append(flat if writer is None else cells)
-    if writer is not None:
-        # The header is quoted, so that a reader knows that fields may be.
-        stream.write("\t".join(f'"{name}"' for name in rows[0]) + "\n")
-        writer.writerows(rows[1:])
-        return WriteResult(stream.getvalue(), problems, len(rows) - 1)
-    return WriteResult("".join("\t".join(cells) + "\n" for cells in rows), problems, len(rows) - 1)
+        written = [_BREAKS.sub(" ", cell) if quoting == "none" else _quote(cell) for cell in cells]
+        problems.extend(_losses(item, row, is_changed=quoting == "none" and written != cells))
+        lines.append("\t".join(written))
+    return WriteResult("".join(f"{line}\n" for line in lines), problems, len(lines) - 1)
+
+
+def _quote(cell: str) -> str:
+    if not _NEEDS_QUOTES.search(cell):
+        return cell
+    doubled = cell.replace('"', '""')
+    return f'"{doubled}"'
 
 
 def _losses(item: Item, row: int, *, is_changed: bool) -> Iterator[Problem]:

@@ -60,8 +60,8 @@ def test_a_quoted_line_break_keeps_the_line_numbers_right() -> None:
         (
             'source,target\n"a" b,c\n',
             (
-                "line 2: A quoted field that starts here is broken: ',' expected after '\"'. "
-                "Close the quotes, or read the file without quoting."
+                "line 2: The row that starts here has broken quotes, or a carriage return outside quotes. "
+                "Mend the row, or read the file without quoting."
             ),
         ),
     ],
