@@ -1,0 +1,71 @@
+"""Imports as their pages show them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import QuerySet
+
+from annotator.models import Import, Project
+
+N_SHOWN = 5
+N_LISTED = 50
+_TITLES = {"fatal": "must be fixed", "surplus": "your choice", "unusable": "left out", "repaired": "repaired"}
+
+
+@dataclass(frozen=True, slots=True)
+class ProblemGroup:
+    """Equal problems of one file.
+
+    Attributes:
+        title: the code in words.
+        severity: fatal, surplus, unusable, repaired or note.
+        verdict: what becomes of the rows, in a word or two.
+        n: how many there are.
+        shown: the first ones.
+        more: the next ones, behind a click; the rest is in the file of all problems.
+        n_rest: how many are only there.
+    """
+
+    title: str
+    severity: str
+    verdict: str
+    n: int
+    shown: list[dict[str, Any]]
+    more: list[dict[str, Any]]
+    n_rest: int
+
+
+def list_imports(project: Project) -> QuerySet[Import]:
+    """Imports of a project, the newest first, with files and people."""
+    return project.imports.select_related("created_by", "job").prefetch_related("files").order_by("-id")
+
+
+def list_problem_groups(report: Mapping[str, Any]) -> list[ProblemGroup]:
+    """The problems of a report for the preview."""
+    return [
+        ProblemGroup(
+            title=group["code"].replace("-", " ").capitalize(),
+            severity=group["severity"],
+            verdict=_TITLES.get(group["severity"], "for your information"),
+            n=group["n"],
+            shown=group["rows"][:N_SHOWN],
+            more=group["rows"][N_SHOWN:N_LISTED],
+            n_rest=max(0, group["n"] - N_LISTED),
+        )
+        for group in report.get("problems", [])
+    ]
+
+
+def iter_problem_lines(report: Mapping[str, Any]) -> Iterator[str]:
+    """All problems that are kept word for word, as a table with tabs."""
+    yield "severity\tcode\tplace\tline\tproblem\tremedy\n"
+    for group in report.get("problems", []):
+        for row in group["rows"]:
+            cells = (group["severity"], group["code"], row["place"], row["line"], row["message"], row["remedy"])
+            yield "\t".join(" ".join(str(cell).split()) for cell in cells) + "\n"
+        n_rest = group["n"] - len(group["rows"])
+        if n_rest:
+            yield f"{group['severity']}\t{group['code']}\t\t\tand {n_rest} more of this kind\t\n"

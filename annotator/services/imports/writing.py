@@ -1,0 +1,241 @@
+"""Rows for the database out of checked items, and the one short transaction that writes them."""
+
+from __future__ import annotations
+
+import hashlib
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from django.db.models import Max
+
+from annotator.models import Document, Import, Item, Label, Layer, Project, Segment, SourceSpan, TargetLanguage
+from annotator.services.bulk import insert_rows, reserve_ids
+from annotator.services.projects import add_labels
+from projection import types
+from projection.text import tokenize
+
+_ITEM_FIELDS = (
+    "id",
+    "project",
+    "document",
+    "imported_by",
+    "external_id",
+    "tgt_lang",
+    "position",
+    "state",
+    "confidence",
+    "shuffle_key",
+)
+_SEGMENT_FIELDS = ("id", "item", "side", "role", "lang", "position", "text", "tokens")
+_SPAN_FIELDS = (
+    "item",
+    "segment",
+    "layer",
+    "label",
+    "key",
+    "intervals",
+    "start_char",
+    "end_char",
+    "surface",
+    "position",
+)
+
+
+class _SegmentRow(NamedTuple):
+    item: int
+    side: str
+    role: str
+    lang: str
+    position: int
+    text: str
+    tokens: str
+
+
+class _SpanRow(NamedTuple):
+    item: int
+    segment: int
+    layer: str
+    label: str
+    key: str
+    intervals: str
+    start_char: int
+    end_char: int
+    surface: str
+    position: int
+
+
+@dataclass(slots=True)
+class Prepared:
+    """Rows whose keys are still indices into these lists."""
+
+    items: list[tuple[str, str]] = field(default_factory=list)
+    segments: list[_SegmentRow] = field(default_factory=list)
+    spans: list[_SpanRow] = field(default_factory=list)
+    labels: Counter[tuple[str, str]] = field(default_factory=Counter)
+    overlapping: set[str] = field(default_factory=set)
+    discontinuous: set[str] = field(default_factory=set)
+
+
+def shuffle_key(seed: int, external_id: str) -> float:
+    """A number from 0 to 1 that depends on the project's seed and the item's id only."""
+    digest = hashlib.sha256(f"{seed}\0{external_id}".encode()).digest()
+    return int.from_bytes(digest[:6], "big") / 2**48
+
+
+def prepare_rows(items: Iterable[types.Item]) -> Prepared:
+    """Turn items into rows; texts without tokens are tokenised here, outside any transaction."""
+    prepared = Prepared()
+    for item in items:
+        _prepare_item(item, prepared)
+    return prepared
+
+
+def _prepare_item(item: types.Item, prepared: Prepared) -> None:
+    index = len(prepared.items)
+    first_segment = len(prepared.segments)
+    prepared.items.append((item.id, item.document))
+    for position, segment in enumerate(item.segments):
+        tokens = segment.tokens or tokenize(segment.text, lang=segment.lang)
+        prepared.segments.append(
+            _SegmentRow(index, segment.side, segment.role, segment.lang, position, segment.text, intervals_json(tokens))
+        )
+    spans = [span for span in item.spans if item.segments[span.segment].side == types.SOURCE]
+    spans.sort(key=lambda span: (span.segment, span.start_char, -span.end_char))
+    _note_shapes(spans, prepared)
+    for position, span in enumerate(spans):
+        text = item.segments[span.segment].text
+        prepared.spans.append(_span_row(span, text, index, first_segment + span.segment, position))
+        prepared.labels[(span.layer, span.label)] += 1
+
+
+def _span_row(span: types.Span, text: str, item: int, segment: int, position: int) -> _SpanRow:
+    return _SpanRow(
+        item,
+        segment,
+        span.layer,
+        span.label,
+        span.id or f"s{position + 1}",
+        intervals_json(span.intervals),
+        span.start_char,
+        span.end_char,
+        span.surface(text),
+        position,
+    )
+
+
+def intervals_json(intervals: Iterable[tuple[int, int]]) -> str:
+    """Stored form of intervals; many times faster than a JSON library, which must ask what each value is."""
+    return "[" + ",".join([f"[{start},{end}]" for start, end in intervals]) + "]"
+
+
+def _note_shapes(spans: Sequence[types.Span], prepared: Prepared) -> None:
+    for number, span in enumerate(spans):
+        if len(span.intervals) > 1:
+            prepared.discontinuous.add(span.layer)
+        if any(overlaps(span, other) for other in spans[number + 1 :]):
+            prepared.overlapping.add(span.layer)
+
+
+def overlaps(span: types.Span, later: types.Span) -> bool:
+    """Whether two spans of one layer share characters; `later` does not start before `span`."""
+    is_near = span.layer == later.layer and span.segment == later.segment and later.start_char < span.end_char
+    return is_near and any(
+        a.start_char < b.end_char and b.start_char < a.end_char for a in span.intervals for b in later.intervals
+    )
+
+
+# ------------------------------------------------------------------------------------------------------------- writing
+
+
+def write_rows(record: Import, prepared: Prepared) -> int:
+    """Write documents, items, segments, spans and labels; call it inside the transaction of the import.
+
+    Returns:
+        The number of new labels.
+    """
+    project = record.project
+    TargetLanguage.objects.get_or_create(project=project, code=record.tgt_lang)
+    labels, n_new = _write_labels(project, prepared)
+    documents = _write_documents(project, (document for _, document in prepared.items))
+    item_ids = reserve_ids(Item, len(prepared.items))
+    insert_rows(Item, _ITEM_FIELDS, _item_rows(record, prepared, item_ids, documents))
+    segment_ids = reserve_ids(Segment, len(prepared.segments))
+    insert_rows(
+        Segment,
+        _SEGMENT_FIELDS,
+        ((pk, item_ids[row.item], *row[1:]) for pk, row in zip(segment_ids, prepared.segments, strict=True)),
+    )
+    insert_rows(
+        SourceSpan,
+        _SPAN_FIELDS,
+        (_stored_span(row, item_ids, segment_ids, labels[row.layer, row.label]) for row in prepared.spans),
+    )
+    return n_new
+
+
+def _item_rows(
+    record: Import, prepared: Prepared, item_ids: Sequence[int], documents: dict[str, int]
+) -> Iterator[tuple[object, ...]]:
+    project = record.project
+    last = project.items.filter(tgt_lang=record.tgt_lang).aggregate(last=Max("position"))["last"]
+    first = 0 if last is None else last + 1
+    for position, (pk, (external_id, document)) in enumerate(zip(item_ids, prepared.items, strict=True), start=first):
+        key = shuffle_key(project.seed, external_id)
+        yield (
+            pk,
+            project.pk,
+            documents[document],
+            record.pk,
+            external_id,
+            record.tgt_lang,
+            position,
+            Item.State.NEW.value,
+            1.0,
+            key,
+        )
+
+
+def _stored_span(
+    row: _SpanRow, item_ids: Sequence[int], segment_ids: Sequence[int], label: Label
+) -> tuple[object, ...]:
+    return (item_ids[row.item], segment_ids[row.segment], label.layer_id, label.pk, *row[4:])
+
+
+def _write_documents(project: Project, names: Iterable[str]) -> dict[str, int]:
+    documents = dict(project.documents.values_list("name", "pk"))
+    new = [name for name in dict.fromkeys(names) if name not in documents]
+    ids = reserve_ids(Document, len(new))
+    insert_rows(
+        Document, ("id", "project", "name"), ((pk, project.pk, name) for pk, name in zip(ids, new, strict=True))
+    )
+    documents.update(zip(new, ids, strict=True))
+    return documents
+
+
+def _write_labels(project: Project, prepared: Prepared) -> tuple[dict[tuple[str, str], Label], int]:
+    found: dict[tuple[str, str], Label] = {}
+    n_new = 0
+    # The most frequent labels get the first digits; equal counts by name, so that the same file gives the same keys.
+    names = sorted(prepared.labels, key=lambda key: (key[0], -prepared.labels[key], key[1]))
+    for layer_name in dict.fromkeys(layer for layer, _ in names):
+        layer = _get_layer(project, layer_name, prepared)
+        n_before = layer.labels.count()
+        labels = add_labels(layer, names=[label for name, label in names if name == layer_name])
+        n_new += len(labels) - n_before
+        found.update({(layer_name, name): label for name, label in labels.items()})
+    return found, n_new
+
+
+def _get_layer(project: Project, name: str, prepared: Prepared) -> Layer:
+    layer, _ = Layer.objects.get_or_create(
+        project=project,
+        name=name,
+        defaults={
+            "position": project.layers.count(),
+            "allows_overlap": name in prepared.overlapping,
+            "allows_discontinuous": name in prepared.discontinuous,
+        },
+    )
+    return layer
