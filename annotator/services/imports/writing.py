@@ -27,6 +27,7 @@ _ITEM_FIELDS = (
     "state",
     "confidence",
     "shuffle_key",
+    "drawn_by",
 )
 _SEGMENT_FIELDS = ("id", "item", "side", "role", "lang", "position", "text", "tokens")
 _SPAN_FIELDS = (
@@ -194,6 +195,7 @@ def _item_rows(
             Item.State.NEW.value,
             1.0,
             key,
+            "",
         )
 
 
