@@ -153,6 +153,8 @@ def _only_language(project: Project) -> str:
 def _check_filters(project: Project, filters: GoldFilters) -> None:
     if not project.target_languages.filter(code=filters.tgt_lang).exists():
         fault = f"{filters.tgt_lang!r} is not a target language of this project."
+        if not filters.tgt_lang:
+            fault = "No target language was given, and a file holds one."
         raise bad_request("unknown-language", fault, "Choose one from the list.", place="tgt_lang")
     if filters.state not in ITEM_STATES:
         fault = f"{filters.state!r} is not a choice of items."
