@@ -10,7 +10,7 @@ from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import Http404
 
-from annotator.models import Membership, Project, User
+from annotator.models import Job, Membership, Project, User
 
 Role = Membership.Role
 
@@ -76,3 +76,9 @@ def get_role(user: User | AnonymousUser, project: Project) -> Role | None:
         return None
     role = Membership.objects.filter(project=project, user_id=user.pk).values_list("role", flat=True).first()
     return Role(role) if role else None
+
+
+def check_may_change_job(user: User | AnonymousUser, job: Job) -> None:
+    """Refuse those who may neither cancel nor resume a job: only managers and whoever started it may."""
+    if job.created_by_id != user.pk and get_role(user, job.project) not in MANAGERS:
+        raise PermissionDenied("Only managers and whoever started it may do this. Ask a manager of the project.")

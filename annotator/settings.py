@@ -176,6 +176,16 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "REDOC_DIST": "SIDECAR",
+    "ENUM_NAME_OVERRIDES": {
+        "AnnotationState": "annotator.models.Annotation.State",
+        "FileFormat": "annotator.api.serializers.imports.FORMATS",
+        "FileRole": "annotator.models.ImportFile.Role",
+        "ImportState": "annotator.models.Import.State",
+        "ItemState": "annotator.models.Item.State",
+        "JobState": "annotator.models.Job.State",
+        "MemberRole": "annotator.models.Membership.Role",
+        "ReviewState": "annotator.models.Review.State",
+    },
 }
 
 CELERY_BROKER_URL = env.url("CELERY_BROKER_URL", env.BROKER_SCHEMES) or "filesystem://localhost"
