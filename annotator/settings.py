@@ -178,7 +178,7 @@ SPECTACULAR_SETTINGS = {
     "REDOC_DIST": "SIDECAR",
     "ENUM_NAME_OVERRIDES": {
         "AnnotationState": "annotator.models.Annotation.State",
-        "FileFormat": "annotator.api.serializers.imports.FORMATS",
+        "FileEncoding": "annotator.api.serializers.imports.ENCODINGS",
         "FileRole": "annotator.models.ImportFile.Role",
         "ImportState": "annotator.models.Import.State",
         "ItemState": "annotator.models.Item.State",

@@ -11,7 +11,8 @@ from annotator import access
 from annotator.api._base import ApiView, find, operation, paged
 from annotator.api.serializers import PageQuery
 from annotator.api.serializers.imports import ImportConfirm, ImportCreate, ImportDetailSerializer, ImportSerializer
-from annotator.models import Import, Project
+from annotator.errors import bad_request
+from annotator.models import Import, Layer, Project
 from annotator.services import imports
 
 
@@ -39,16 +40,25 @@ class ImportList(ApiView):
         """Upload labelled source and target; the answer is a draft with a preview, nothing is imported yet."""
         project = access.get_managed_project(request.user, project_id)
         given = self.read(ImportCreate)
-        replaces = find(_imports(project), given["replaces"]) if "replaces" in given else None
+        drafts = _imports(project).exclude(state=Import.State.DONE)
+        replaces = find(drafts, given["replaces"]) if "replaces" in given else None
+        _check_layer(project, given.get("layer", ""))
         record = imports.start_import(
             project=project,
             actor=self.actor,
             tgt_lang=given["tgt_lang"],
             files=ImportCreate.uploads_of(given),
-            spec=ImportCreate.spec_of(given),
+            spec=ImportCreate.spec_of(given, replaces=replaces),
             replaces=replaces,
         )
         return _answer(project, record.pk, status=201)
+
+
+def _check_layer(project: Project, name: str) -> None:
+    layer = project.layers.filter(name=name).exclude(kind=Layer.Kind.SPAN).first()
+    if layer is not None:
+        fault = f"The layer {name} holds {layer.get_kind_display()}, not spans."
+        raise bad_request("not-a-span-layer", fault, "Give another layer, or a new name.", place="layer")
 
 
 class ImportDetail(ApiView):

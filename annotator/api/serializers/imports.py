@@ -2,21 +2,32 @@
 
 from __future__ import annotations
 
-from typing import Any, get_args
+from dataclasses import replace
+from pathlib import PurePath
+from typing import Any
 
 from django.core.files.base import ContentFile, File
 from django.core.files.uploadedfile import UploadedFile
+from django.forms import ChoiceField
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from annotator.api.serializers import LanguageCode, ObjectField, RequestSerializer
 from annotator.api.serializers.jobs import JobSerializer
+from annotator.forms.imports import ImportForm
 from annotator.models import Import, ImportFile
-from annotator.services.imports import ImportChoice, ImportSpec, Upload
-from annotator.services.imports.spec import BadRows, Documents, Pairing, SideFormat
+from annotator.services.imports import ImportChoice, ImportSpec, Upload, spec_of
 
-FORMATS = get_args(SideFormat)
 ROLES = [str(role) for role in ImportFile.Role.values]
+
+
+def _choices(field_name: str) -> list[tuple[str, str]]:
+    """The choices that the page offers too."""
+    field = ImportForm.base_fields[field_name]
+    return list(field.choices) if isinstance(field, ChoiceField) else []  # type: ignore[arg-type]
+
+
+ENCODINGS = _choices("src_encoding")
 
 
 @extend_schema_field({"type": "string", "description": "The text itself; in multipart/form-data a file."})
@@ -46,31 +57,32 @@ class ImportCreate(RequestSerializer):
     source_name = serializers.CharField(required=False, max_length=300, help_text="Name of a text given as such.")
     target_name = serializers.CharField(required=False, max_length=300)
     id_table_name = serializers.CharField(required=False, max_length=300)
-    src_format = serializers.ChoiceField(choices=FORMATS, required=False)
-    tgt_format = serializers.ChoiceField(choices=FORMATS, required=False)
-    src_encoding = serializers.CharField(required=False, allow_blank=True, help_text="UTF-8 when left out.")
-    tgt_encoding = serializers.CharField(required=False, allow_blank=True)
-    pairing = serializers.ChoiceField(choices=get_args(Pairing), required=False)
-    table_src_column = serializers.CharField(required=False, allow_blank=True)
-    table_tgt_column = serializers.CharField(required=False, allow_blank=True)
+    src_format = serializers.ChoiceField(choices=_choices("src_format"), required=False)
+    tgt_format = serializers.ChoiceField(choices=_choices("tgt_format"), required=False)
+    src_encoding = serializers.ChoiceField(choices=ENCODINGS, required=False, allow_blank=True)
+    tgt_encoding = serializers.ChoiceField(choices=ENCODINGS, required=False, allow_blank=True)
+    pairing = serializers.ChoiceField(choices=_choices("pairing"), required=False)
+    table_src_column = serializers.CharField(required=False, allow_blank=True, max_length=100)
+    table_tgt_column = serializers.CharField(required=False, allow_blank=True, max_length=100)
     layer = serializers.CharField(required=False, max_length=100, help_text="Of labels that name none.")
-    documents = serializers.ChoiceField(choices=get_args(Documents), required=False)
+    documents = serializers.ChoiceField(choices=_choices("documents"), required=False)
     id_prefix = serializers.CharField(required=False, allow_blank=True, max_length=100)
     replaces = serializers.IntegerField(
         required=False, help_text="A draft that this one takes the place of; files not given anew are taken from it."
     )
 
     @staticmethod
-    def spec_of(given: dict[str, Any]) -> ImportSpec:
-        """How to read the files."""
-        return ImportSpec(**{name: given[name] for name in ImportSpec.__dataclass_fields__ if name in given})
+    def spec_of(given: dict[str, Any], *, replaces: Import | None) -> ImportSpec:
+        """How to read the files; what is not given is taken from the draft that is replaced."""
+        before = spec_of(replaces.spec) if replaces else ImportSpec()
+        return replace(before, **{name: given[name] for name in ImportSpec.__dataclass_fields__ if name in given})
 
     @staticmethod
     def uploads_of(given: dict[str, Any]) -> list[Upload]:
         """The files that were given; an empty text counts as none."""
         found = [(role, given[role]) for role in ROLES if role in given]
         return [
-            Upload(role, given.get(f"{role}_name") or content.name or f"{role}.txt", content)
+            Upload(role, PurePath(given.get(f"{role}_name") or content.name or f"{role}.txt").name, content)
             for role, content in found
             if content.size or isinstance(content, UploadedFile)
         ]
@@ -80,7 +92,7 @@ class ImportConfirm(RequestSerializer):
     """What is to become of rows with problems, when there are any."""
 
     bad_rows = serializers.ChoiceField(
-        choices=[choice for choice in get_args(BadRows) if choice],
+        choices=["skip", "keep"],
         required=False,
         help_text="`skip` leaves out every row with a problem, `keep` only those that cannot be used.",
     )
