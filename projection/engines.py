@@ -210,7 +210,7 @@ _HMM = Engine(
         ),
     ),
     build=_build_hmm,
-    seconds_per_1000=2.0,
+    seconds_per_1000=2.7,
     versions=_versions("numpy", "rapidfuzz", "uroman", "icu4py"),
 )
 
@@ -255,7 +255,7 @@ _SIMILARITY = Engine(
         Setting("min_score", "number", 0.4, "Spans below this score stay unprojected.", minimum=0, maximum=1),
     ),
     build=_build_similarity,
-    seconds_per_1000=0.5,
+    seconds_per_1000=0.7,
     versions=_versions("numpy", "rapidfuzz", "uroman", "icu4py"),
 )
 

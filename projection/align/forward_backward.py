@@ -112,9 +112,7 @@ def _forward(
     return alive, linked, scale
 
 
-def _backward(
-    lattice: Lattice, jumps: Jumps, moves: Floats, leaving: Floats, scale: Floats
-) -> tuple[Floats, Floats]:
+def _backward(lattice: Lattice, jumps: Jumps, moves: Floats, leaving: Floats, scale: Floats) -> tuple[Floats, Floats]:
     """Scaled mass of arriving linked at each state, and backward mass after each step."""
     n_steps = lattice.emission.shape[0]
     keep = np.float32(1.0 - jumps.p_empty)

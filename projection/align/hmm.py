@@ -177,9 +177,7 @@ def _add_jumps(counts: _Counts, moves: Floats) -> None:
     counts.jumps += np.bincount(index.ravel(), weights=moves.ravel(), minlength=2 * REACH + 1)
 
 
-def _count(
-    batch: Batch, expected: tuple[Floats, Floats], counts: tuple[_Counts, _Counts], *, agree: bool
-) -> None:
+def _count(batch: Batch, expected: tuple[Floats, Floats], counts: tuple[_Counts, _Counts], *, agree: bool) -> None:
     forward, reverse = expected
     _count_empty(counts[0].empty, batch.tgt, forward.sum(axis=1))
     _count_empty(counts[1].empty, batch.src, reverse.sum(axis=2))

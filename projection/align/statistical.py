@@ -84,9 +84,7 @@ class StatisticalAligner:
     of 20 words.
     """
 
-    def __init__(
-        self, settings: AlignerSettings | None = None, *, lexicon: Sequence[LexiconEntry] = ()
-    ) -> None:
+    def __init__(self, settings: AlignerSettings | None = None, *, lexicon: Sequence[LexiconEntry] = ()) -> None:
         self.settings = settings or AlignerSettings()
         self._lexicon = tuple(lexicon)
         self._model: _Model | None = None

@@ -45,10 +45,7 @@ def assign_ranges(choices: Mapping[int, Sequence[Choice]], claims: Mapping[int, 
     return taken
 
 
-def _is_free(
-    start: int, end: int, claim: Claim, taken: Mapping[int, Choice], claims: Mapping[int, Claim]
-) -> bool:
+def _is_free(start: int, end: int, claim: Claim, taken: Mapping[int, Choice], claims: Mapping[int, Claim]) -> bool:
     return all(
-        end <= other.start or other.end <= start or claim.may_overlap(claims[number])
-        for number, other in taken.items()
+        end <= other.start or other.end <= start or claim.may_overlap(claims[number]) for number, other in taken.items()
     )

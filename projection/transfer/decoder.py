@@ -158,6 +158,4 @@ def make_span(pair: SpanPair, span: Span, key: str, start_token: int, end_token:
     """The target span over a token range, without white space at its edges."""
     interval = interval_of_tokens(pair.target.tokens, start_token, end_token)
     trimmed = trim_interval(pair.target.text, *interval)
-    return Span(
-        label=span.label, intervals=(trimmed,), segment=pair.tgt_segment, layer=span.layer, source_id=key
-    )
+    return Span(label=span.label, intervals=(trimmed,), segment=pair.tgt_segment, layer=span.layer, source_id=key)

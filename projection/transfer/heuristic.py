@@ -97,9 +97,7 @@ def transfer_by_links(
     return candidates
 
 
-def _find_runs(
-    pair: SpanPair, key: str, span: Span, links: Sequence[Link], settings: HeuristicSettings
-) -> _Found:
+def _find_runs(pair: SpanPair, key: str, span: Span, links: Sequence[Link], settings: HeuristicSettings) -> _Found:
     tokens = covered_tokens(pair.source, span)
 
     def found(runs: Sequence[Run], reason: str = "") -> _Found:
@@ -118,9 +116,7 @@ def _find_runs(
     return found(kept) if kept else found((), "too-short")
 
 
-def _linked_tokens(
-    pair: SpanPair, tokens: Sequence[int], links: Sequence[Link], *, drop_signs: bool
-) -> list[int]:
+def _linked_tokens(pair: SpanPair, tokens: Sequence[int], links: Sequence[Link], *, drop_signs: bool) -> list[int]:
     inside = frozenset(tokens)
     linked = {link.tgt for link in links if link.src in inside}
     if drop_signs:

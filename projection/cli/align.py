@@ -1,0 +1,82 @@
+"""`align`: word links of sentence pairs."""
+
+from __future__ import annotations
+
+import argparse
+from dataclasses import replace
+from itertools import chain
+from pathlib import Path
+from typing import Any
+
+from projection.align.base import SYMMETRISATIONS
+from projection.cli.console import Progress, show_result
+from projection.cli.files import write_files
+from projection.cli.options import (
+    add_output_options,
+    add_pair_options,
+    add_set_option,
+    build_projector,
+    load_bitext,
+    load_pairs,
+)
+from projection.cli.project import project_all
+from projection.cli.summary import outputs, problem_records
+from projection.engines import get_engine
+from projection.formats import write_pharaoh
+
+_ENGINE = get_engine("hmm")
+
+
+def add_command(commands: Any) -> None:
+    """Register the command."""
+    parser = commands.add_parser(
+        "align",
+        help="find word links",
+        description="Learn word links from sentence pairs and write them as i-j (0-based tokens), one pair a line.",
+    )
+    add_pair_options(parser, tokens="blanks")
+    parser.add_argument(
+        "--bitext",
+        nargs=2,
+        type=Path,
+        action="append",
+        default=[],
+        metavar=("SRC", "TGT"),
+        help="more sentence pairs to learn from (two text files); may be given again",
+    )
+    parser.add_argument(
+        "--symmetrise", choices=SYMMETRISATIONS, default="grow-diag-final-and", help="how the two directions combine"
+    )
+    parser.add_argument("--probabilities", action="store_true", help="write i-j:p")
+    add_set_option(parser)
+    parser.add_argument("--out", type=Path, required=True, metavar="FILE", help="Pharaoh file to write")
+    add_output_options(parser)
+    parser.set_defaults(run=run)
+
+
+def run(args: argparse.Namespace) -> None:
+    """Run the command."""
+    projector, settings = build_projector(_ENGINE, [f"symmetrisation={args.symmetrise}", *args.set])
+    pairs = load_pairs(args)
+    items = [replace(item, spans=()) for item in pairs.items]
+    bitext = load_bitext([(src, tgt) for src, tgt in args.bitext], args, like=pairs.tokens)
+    projector.fit(chain(items, bitext), progress=Progress("learning"))
+    linked = [
+        replace(item, alignments=found.alignments)
+        for item, found in zip(items, project_all(projector, items), strict=True)
+    ]
+    written = write_pharaoh(linked, with_probability=args.probabilities)
+    write_files({args.out: written}, accept_losses=args.accept_losses)
+    n_links = sum(len(alignment.links) for item in linked for alignment in item.alignments)
+    result = {
+        "n_items": len(items),
+        "n_links": n_links,
+        "tokens": pairs.tokens,
+        "engine": _ENGINE.name,
+        "settings": settings,
+        "versions": _ENGINE.versions(),
+        "outputs": outputs([args.out]),
+        "problems": problem_records(pairs.problems),
+    }
+    lines = [f"{len(items)} sentence pairs, {n_links} links", f"wrote {args.out}"]
+    show_result(result, as_json=args.json, lines=lines)
