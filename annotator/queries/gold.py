@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
 
 from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
 
@@ -17,6 +17,10 @@ CHUNK_ITEMS = 500
 GOLD_REVIEW = 1
 DECIDED = (Annotation.State.ACCEPTED, Annotation.State.REJECTED)
 
+# Added by a person, then reopened; a source span that nobody has decided on needs no row.
+_UNDECIDED_ADDITION = Q(review__number=GOLD_REVIEW, state=Annotation.State.UNDECIDED, source_span=None)
+
+Labelled = TypeVar("Labelled", Annotation, SourceSpan)
 ItemChoice = Literal["reviewed", "all"]
 
 
@@ -83,8 +87,9 @@ def count_gold(project: Project, filters: GoldFilters) -> GoldCounts:
 
 def _count_undecided(items: QuerySet[Item], filters: GoldFilters) -> int:
     decided = _annotations(filters).filter(source_span=OuterRef("pk"))
-    spans = SourceSpan.objects.filter(~Exists(decided), item__in=items)
-    return (spans.filter(label__name__in=filters.labels) if filters.labels else spans).count()
+    spans = _of_labels(SourceSpan.objects.filter(~Exists(decided), item__in=items), filters)
+    added = _of_labels(Annotation.objects.filter(_UNDECIDED_ADDITION, item__in=items), filters)
+    return spans.count() + added.count()
 
 
 def list_gold(project: Project, filters: GoldFilters, *, chunk_items: int = CHUNK_ITEMS) -> Iterator[list[GoldItem]]:
@@ -107,12 +112,18 @@ def _after(items: QuerySet[Item], last: Item | None) -> QuerySet[Item]:
 
 
 def _annotations(filters: GoldFilters) -> QuerySet[Annotation]:
-    decided = Annotation.objects.filter(review__number=GOLD_REVIEW, state__in=DECIDED)
-    return decided.filter(label__name__in=filters.labels) if filters.labels else decided
+    return _of_labels(Annotation.objects.filter(review__number=GOLD_REVIEW, state__in=DECIDED), filters)
+
+
+def _of_labels(rows: QuerySet[Labelled], filters: GoldFilters) -> QuerySet[Labelled]:
+    return rows.filter(label__name__in=filters.labels) if filters.labels else rows
 
 
 def _prefetches(filters: GoldFilters) -> list[str | Prefetch[Any]]:
-    annotations = _annotations(filters).select_related("label", "layer", "reason", "source_span", "candidate__label")
+    shown = Q(review__number=GOLD_REVIEW, state__in=DECIDED) | _UNDECIDED_ADDITION
+    annotations = _of_labels(Annotation.objects.filter(shown), filters).select_related(
+        "label", "layer", "reason", "source_span", "candidate__label"
+    )
     decisions = Decision.objects.filter(review__number=GOLD_REVIEW).select_related("actor").order_by("id")
     return [
         "segments",
@@ -163,8 +174,12 @@ class _ItemReader:
             item=item,
             n_labels=len(self.accepted),
             n_rejected=len(self.rejected),
-            n_undecided=sum(span.pk not in self.fates for span in source_spans),
+            n_undecided=self._count_undecided(source_spans),
         )
+
+    def _count_undecided(self, source_spans: Iterable[SourceSpan]) -> int:
+        n_additions = sum(each.state == Annotation.State.UNDECIDED for each in self.row.annotations.all())
+        return n_additions + sum(span.pk not in self.fates for span in source_spans)
 
     def _is_wanted(self, span: SourceSpan) -> bool:
         labels = self.filters.labels

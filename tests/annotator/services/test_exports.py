@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import uuid
 
 import pytest
 from django.db import connection
@@ -11,7 +12,8 @@ from annotator import jobs
 from annotator.errors import BadRequestError, ConflictError
 from annotator.models import Annotation, Event, Export, Item, Project, Segment
 from annotator.queries.gold import GoldFilters, count_gold, list_gold
-from annotator.services import exports
+from annotator.services import exports, review
+from annotator.services.review_acts import Act
 from projection.formats.conll import read_conll
 from projection.formats.jsonl import read_jsonl
 from tests.annotator.factories import (
@@ -387,3 +389,52 @@ def test_chunks_join_without_gap_or_repeat():
     chunks = list(list_gold(project, GoldFilters(tgt_lang="de"), chunk_items=4))
     assert [len(chunk) for chunk in chunks] == [4, 4, 3]
     assert [gold.item.id for chunk in chunks for gold in chunk] == [f"h{n}" for n in range(1, 12)]
+
+
+def test_real_decisions_their_undo_and_their_fate_are_all_told():
+    project = make_project()
+    first = make_items(project)[0]
+    person, place = first.source_spans.all()
+    run = make_run(project)
+    make_candidate(run, person, "Ada Brandt")
+    make_candidate(run, place, "")
+    Item.objects.filter(pk=first.pk).update(state="open")
+    work = {"project": project, "actor": project.created_by}
+
+    def decide(*acts: Act) -> None:
+        review.decide(**work, step=uuid.uuid4(), item_id=first.pk, acts=acts)
+
+    decide(Act("reject", source_span_id=person.pk, reason="other"))
+    review.undo(**work, step=uuid.uuid4())
+    decide(Act("accept", source_span_id=person.pk, surface="Ada Brandt"))
+    decide(Act("move", source_span_id=place.pk, intervals=((40, 46),), surface="Bremen"))
+    decide(Act("accept", source_span_id=place.pk, surface="Bremen"))
+    row = export(project)
+    assert (row.report["n_labels"], row.report["n_undecided"]) == (2, 0)
+    spans = {span["source_id"]: span for span in records(row)[0]["spans"] if span["segment"] == 1}
+    decisions = spans["s1"]["meta"]["decisions"]
+    assert [decision["kind"] for decision in decisions] == ["reject", "undo", "accept"]
+    assert decisions[1]["reverses"] == decisions[0]["id"]
+    assert spans["s2"]["surface"] == "Bremen"
+    assert spans["s2"]["meta"]["change"] == "added"
+    assert spans["s2"]["meta"]["candidate"]["unprojected_reason"] == "no-links"
+    assert [decision["kind"] for decision in spans["s2"]["meta"]["decisions"]] == ["move", "accept"]
+
+
+def test_nothing_here_is_told_with_the_item():
+    project = make_project()
+    (item,) = make_items(project, sentences=(("It rained .", "Es regnete ."),), spans=((),))
+    make_run(project)
+    Item.objects.filter(pk=item.pk).update(state="open")
+    work = {"project": project, "actor": project.created_by}
+    review.decide(**work, step=uuid.uuid4(), item_id=item.pk, acts=[Act("nothing")])
+    (record,) = records(export(project))
+    assert "spans" not in record
+    assert [decision["kind"] for decision in record["meta"]["decisions"]] == ["nothing"]
+
+
+def test_an_addition_that_was_reopened_is_undecided(reviewed):
+    make_annotation(Item.objects.get(external_id="h3").reviews.get(), surface="Nordlys", label="ORG", state="undecided")
+    assert export(reviewed, state="all").report["n_undecided"] == 2
+    assert count_gold(reviewed, GoldFilters(tgt_lang="de", state="all")).n_undecided == 2
+    assert count_gold(reviewed, GoldFilters(tgt_lang="de", state="all", labels=("PER",))).n_undecided == 0
