@@ -8,7 +8,7 @@ with dictionaries for Thai, Lao, Khmer, Burmese, Chinese and Japanese), clusters
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 from itertools import accumulate, pairwise
 from typing import Literal
@@ -26,7 +26,7 @@ _CLUSTER = regex.compile(r"\X")
 # Two neighbours that both have no role in clusters never form one (UAX 29, rule GB999).
 _PLAIN = regex.compile(r"\p{GCB=Other}")
 _PLAIN_PAIR = regex.compile(r"\p{GCB=Other}{2}")
-_ASCII_LINE = regex.compile(r"[\x20-\x7e]*")
+_ROLELESS = regex.compile(r"\p{GCB=Other}*")
 _APOSTROPHE = regex.compile(r"(?<=\w)['’](?=\w)")
 _LONE_SURROGATE = regex.compile(r"[\ud800-\udfff]")
 _FIRST_ASTRAL = 0x10000
@@ -44,7 +44,7 @@ _ZERO_WIDTH_SPACE = "\u200b"
 @lru_cache(maxsize=256)
 def grapheme_boundaries(text: str) -> tuple[int, ...]:
     """Positions between grapheme clusters in ascending order, 0 and `len(text)` included; `(0,)` for no text."""
-    if _is_plain_ascii(text):
+    if _ROLELESS.fullmatch(text):
         return tuple(range(len(text) + 1))
     return (0, *(match.end() for match in _CLUSTER.finditer(text)))
 
@@ -60,10 +60,6 @@ def is_grapheme_boundary(text: str, position: int) -> bool:
     boundaries = grapheme_boundaries(text)
     found = bisect_left(boundaries, position)
     return boundaries[found] == position
-
-
-def _is_plain_ascii(text: str) -> bool:
-    return text.isascii() and _ASCII_LINE.fullmatch(text) is not None
 
 
 # ------------------------------------------------------------------------------------------------------------ checks
@@ -242,10 +238,19 @@ def tokenize(text: str, *, lang: str) -> tuple[Interval, ...]:
     if not text:
         return ()
     edges = _word_edges(text, lang)
-    if not _is_plain_ascii(text):
+    if not _ROLELESS.fullmatch(text):
         edges = [edge for edge in edges if is_grapheme_boundary(text, edge)]
-    trimmed = (trim_interval(text, start, end) for start, end in pairwise(edges))
-    return tuple(interval for interval in trimmed if interval.start_char < interval.end_char)
+    return tuple(_words_between(text, edges))
+
+
+def _words_between(text: str, edges: Sequence[int]) -> Iterator[Interval]:
+    for start, end in pairwise(edges):
+        if not (text[start].isspace() or text[end - 1].isspace()):
+            yield Interval(start, end)
+            continue
+        trimmed = trim_interval(text, start, end)
+        if trimmed.start_char < trimmed.end_char:
+            yield trimmed
 
 
 def _word_edges(text: str, lang: str) -> list[int]:
@@ -253,10 +258,11 @@ def _word_edges(text: str, lang: str) -> list[int]:
     readable = text if text.isascii() else _LONE_SURROGATE.sub("\ufffd", text)
     # Strings, because the positions that the breaker gives count UTF-16 units.
     words = breakers.WordBreaker(readable, _icu_locale(lang))
-    edges = set(accumulate((len(word) for word in words), initial=0))
-    for match in _APOSTROPHE.finditer(text):
-        edges.update(match.span())
-    return sorted(edges)
+    edges = list(accumulate(map(len, words), initial=0))
+    if "'" not in text and "’" not in text:
+        return edges
+    inside = (edge for match in _APOSTROPHE.finditer(text) for edge in match.span())
+    return sorted({*edges, *inside})
 
 
 @lru_cache(maxsize=256)

@@ -44,6 +44,8 @@ class Layout:
         if not self.is_tabbed:
             return split_blanks(line)
         fields = line.split("\t")
+        if len(fields) == self.n_columns:
+            return fields
         while len(fields) > max(1, self.n_columns) and not fields[-1].strip():
             fields.pop()
         return fields
@@ -62,13 +64,16 @@ class Layout:
 
 def split_blanks(line: str) -> list[str]:
     """Fields between runs of blanks and tabs; other white space (no-break space) belongs to the fields."""
-    return [field for field in line.replace("\t", " ").split(" ") if field]
+    fields = line.split(" ")
+    if "" in fields or "\t" in line:
+        return [field for field in line.replace("\t", " ").split(" ") if field]
+    return fields
 
 
 def strip_blanks(field: str) -> str:
     """A field without blanks at its edges, except one that is part of a character (before a combining mark, say)."""
     stripped = field.strip(" ")
-    if len(stripped) == len(field) or not stripped:
+    if stripped == field or not stripped:
         return stripped
     if field[0] == " " and not is_grapheme_boundary(" " + stripped, 1):
         stripped = " " + stripped

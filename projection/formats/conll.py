@@ -126,7 +126,7 @@ class _BlockReader:
     def read(self, lines: Sequence[str]) -> Iterator[_Block]:
         blank_since = 0
         for number, line in enumerate(lines, start=1):
-            if not line.strip(" \t"):
+            if not line or (line.isspace() and not line.strip(" \t")):
                 blank_since = blank_since or number
                 yield from self._finish()
                 continue
@@ -156,11 +156,10 @@ class _BlockReader:
     def _read_line(self, number: int, line: str) -> None:
         if line[0] == "#" and self.layout.is_comment(line):
             self._read_comment(number, line)
-        elif line.startswith(DOCUMENT_START) and not self.block.words:
+        elif line[0] == "-" and line.startswith(DOCUMENT_START) and not self.block.words:
             self.n_documents += 1
             self.document = f"doc-{self.n_documents}"
         else:
-            self.block.line = self.block.line or number
             self._read_token(number, line)
 
     def _read_comment(self, number: int, line: str) -> None:
@@ -175,9 +174,10 @@ class _BlockReader:
         self.block.comments[key] = value
 
     def _read_token(self, number: int, line: str) -> None:
-        layout = self.layout
+        layout, block = self.layout, self.block
+        block.line = block.line or number
         fields = layout.fields(line)
-        if layout.has_index and _RANGE_INDEX.match(fields[0]):
+        if layout.has_index and not fields[0].isdigit() and _RANGE_INDEX.match(fields[0]):
             return
         if len(fields) != layout.n_columns:
             fields = self._repair(number, fields)
@@ -185,10 +185,10 @@ class _BlockReader:
         if not word:
             self._report("empty-token", "The token is empty.", "Left out with its tag.", number)
             return
-        self.block.words.append(word)
-        self.block.lines.append(number)
+        block.words.append(word)
+        block.lines.append(number)
         if layout.tag_column is not None:
-            self.block.tags.append(fields[layout.tag_column].strip())
+            block.tags.append(fields[layout.tag_column].strip())
 
     def _repair(self, number: int, fields: list[str]) -> list[str]:
         layout = self.layout
