@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from projection.errors import Problem
-from projection.formats.base import ReadResult, Sentence, WriteResult, count_labels, decode, line_problem
+from projection.formats.base import ReadResult, Sentence, WriteResult, count_labels, decode, line_problem, no_collection
 from projection.formats.columns import DOCUMENT_START, Layout, find_layout, strip_blanks
 from projection.formats.spans import token_spans
 from projection.tagging import OUTSIDE, AnyScheme, Scheme, TokenSpan, detect_scheme, is_tag, read_tags, write_tags
@@ -25,16 +25,19 @@ class _Block:
 
     line: int = 0
     document: str = ""
+    has_token_lines: bool = False
     words: list[str] = field(default_factory=list)
     tags: list[str] = field(default_factory=list)
     lines: list[int] = field(default_factory=list)
     comments: dict[str, str] = field(default_factory=dict)
 
     @property
-    def is_started(self) -> bool:
-        return self.line > 0
+    def is_sentence(self) -> bool:
+        """Whether it stands for a sentence, be it an empty one, and not just for a remark."""
+        return self.has_token_lines or bool({"sent_id", "id", "text"} & self.comments.keys())
 
 
+@no_collection()
 def read_conll(
     data: bytes,
     *,
@@ -138,7 +141,7 @@ class _BlockReader:
 
     def _finish(self) -> Iterator[_Block]:
         block, self.block = self.block, _Block()
-        if not block.is_started or (not block.words and not _names_sentence(block)):
+        if not block.is_sentence:
             return
         block.document = self.document
         if not block.words:
@@ -176,6 +179,7 @@ class _BlockReader:
     def _read_token(self, number: int, line: str) -> None:
         layout, block = self.layout, self.block
         block.line = block.line or number
+        block.has_token_lines = True
         fields = layout.fields(line)
         if layout.has_index and not fields[0].isdigit() and _RANGE_INDEX.match(fields[0]):
             return
@@ -207,10 +211,6 @@ class _BlockReader:
 
     def _report(self, code: str, message: str, remedy: str, line: int) -> None:
         self.problems.append(line_problem(code, message, remedy, line=line, row=self.n_rows))
-
-
-def _names_sentence(block: _Block) -> bool:
-    return bool({"sent_id", "id", "text"} & block.comments.keys())
 
 
 def _repaired_tag(fields: Sequence[str], layout: Layout) -> str:

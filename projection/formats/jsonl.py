@@ -15,7 +15,7 @@ from typing import Any
 import orjson
 
 from projection.errors import Problem
-from projection.formats.base import ReadResult, WriteResult, decode, line_problem
+from projection.formats.base import ReadResult, WriteResult, decode, line_problem, no_collection
 from projection.formats.record import BadRecordError, UnknownFields, read_item
 from projection.types import Alignment, Candidate, Item, Segment, Span
 
@@ -23,6 +23,7 @@ _MAX_INTEGER = 2**63 - 1
 _IDENTITY = (str, bool, type(None))
 
 
+@no_collection()
 def read_jsonl(data: bytes | Iterable[str], *, encoding: str | None = None) -> ReadResult[Item]:
     """Read items, checking every offset.
 

@@ -228,13 +228,10 @@ def _intervals(values: object, place: str) -> tuple[Interval, ...]:
     if not isinstance(values, list):
         raise _bad(f"{place} is not a list.")
     for value in values:
-        if not (isinstance(value, list) and len(value) == 2 and _is_integer(value[0]) and _is_integer(value[1])):
+        # Exact types: a decoded `true` is an `int` too.
+        if type(value) is not list or len(value) != 2 or type(value[0]) is not int or type(value[1]) is not int:
             raise _bad(f"{place} is not a list of pairs of whole numbers.")
     return tuple(Interval(start, end) for start, end in values)
-
-
-def _is_integer(value: object) -> bool:
-    return isinstance(value, int) and not isinstance(value, bool)
 
 
 def _is_index(value: object) -> bool:
