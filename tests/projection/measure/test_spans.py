@@ -172,3 +172,21 @@ def test_published_projections_get_their_published_figures(
         for name in ("manual", projection)
     )
     assert measure_sentences(gold, predicted).strict.f1 == pytest.approx(expected, abs=0.05)
+
+
+@pytest.mark.data
+@pytest.mark.parametrize(
+    ("projection", "partial", "of_type"),
+    [("mgiza", 85.90, 94.78), ("simalign", 92.43, 98.17), ("awesome", 95.22, 98.99)],
+)
+def test_partial_and_type_equal_those_of_another_scorer(
+    data_dir: Path, projection: str, partial: float, of_type: float
+) -> None:
+    # The figures are those of nervaluate 1.2.1 (partial, ent_type) for the same files.
+    gold, predicted = (
+        read_conll((data_dir / "ote-absa" / f"es.{name}.train.tsv").read_bytes()).rows
+        for name in ("manual", projection)
+    )
+    scores = measure_sentences(gold, predicted)
+    assert scores.partial.f1 == pytest.approx(partial, abs=0.005)
+    assert scores.type.f1 == pytest.approx(of_type, abs=0.005)
