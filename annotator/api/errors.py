@@ -21,10 +21,13 @@ logger = logging.getLogger(__name__)
 
 FIELD_REMEDY = "See /api/docs/ for what this address takes."
 REMEDIES = {
+    status.HTTP_400_BAD_REQUEST: "Send what the content type promises; JSON must be valid and in UTF-8.",
     status.HTTP_401_UNAUTHORIZED: "Send the header 'Authorization: Token <key>'; the account page makes a key.",
+    status.HTTP_403_FORBIDDEN: "A manager of the project can change your role; with a session, send X-CSRFToken too.",
     status.HTTP_404_NOT_FOUND: "Check the address, its slash at the end too; /api/docs/ lists all of them.",
     status.HTTP_405_METHOD_NOT_ALLOWED: "See /api/docs/ for the methods of this address.",
     status.HTTP_406_NOT_ACCEPTABLE: "Accept application/json.",
+    status.HTTP_413_REQUEST_ENTITY_TOO_LARGE: "Split the files, or ask the administrator to raise UPLOAD_MAX_MB.",
     status.HTTP_415_UNSUPPORTED_MEDIA_TYPE: "Send application/json or, with files, multipart/form-data.",
     status.HTTP_429_TOO_MANY_REQUESTS: "Wait for as long as the header Retry-After says.",
 }
