@@ -10,6 +10,9 @@ from rapidfuzz import process
 from rapidfuzz.distance import Indel
 
 Floats = npt.NDArray[np.float32]
+Ints = npt.NDArray[np.int64]
+
+_CHUNK_PAIRS = 500_000
 
 
 def pair_similarity(left: Sequence[str], right: Sequence[str]) -> Floats:
@@ -24,16 +27,32 @@ def is_comparable(word: str) -> bool:
     return len(word) >= 3 and not any(char.isdigit() for char in word)
 
 
-def word_prior(left: Sequence[str], right: Sequence[str], *, threshold: float = 0.5) -> Floats:
-    """How strongly the spelling of two words says that they translate each other, 0 to 1; shape (n,).
+def word_prior(
+    src_words: Sequence[str], tgt_words: Sequence[str], src: Ints, tgt: Ints, *, threshold: float = 0.5
+) -> Floats:
+    """How strongly the spelling of two words says that they translate each other.
 
-    Identical forms give 1; words of three letters or more rise linearly from 0 at `threshold`; other pairs give 0.
+    Args:
+        src_words: source words as they are compared.
+        tgt_words: target words as they are compared.
+        src: shape (n,): index of the source word of each pair.
+        tgt: shape (n,): index of the target word of each pair.
+        threshold: likeness from which on pairs count.
+
+    Returns:
+        Shape (n,), 0 to 1: 1 for identical forms; for words of three letters or more rising linearly from 0 at
+        `threshold`; 0 for other pairs.
     """
-    likeness = pair_similarity(left, right)
-    scaled = np.clip((likeness - threshold) / (1.0 - threshold), 0.0, 1.0).astype(np.float32)
-    comparable = np.fromiter(
-        (a == b or (is_comparable(a) and is_comparable(b)) for a, b in zip(left, right, strict=True)),
-        dtype=bool,
-        count=len(left),
-    )
-    return np.where(comparable, scaled, np.float32(0.0))
+    numbers: dict[str, int] = {}
+    src_number = np.array([numbers.setdefault(word, len(numbers)) for word in src_words], dtype=np.int64)
+    tgt_number = np.array([numbers.setdefault(word, len(numbers)) for word in tgt_words], dtype=np.int64)
+    src_comparable = np.array([is_comparable(word) for word in src_words], dtype=bool)
+    tgt_comparable = np.array([is_comparable(word) for word in tgt_words], dtype=bool)
+    prior: Floats = (src_number[src] == tgt_number[tgt]).astype(np.float32)
+    chosen = np.flatnonzero(src_comparable[src] & tgt_comparable[tgt] & (prior == 0))
+    for start in range(0, len(chosen), _CHUNK_PAIRS):
+        part = chosen[start : start + _CHUNK_PAIRS]
+        left = [src_words[index] for index in src[part].tolist()]
+        right = [tgt_words[index] for index in tgt[part].tolist()]
+        prior[part] = np.maximum((pair_similarity(left, right) - threshold) / (1.0 - threshold), 0.0)
+    return prior

@@ -35,7 +35,6 @@ from projection.errors import EngineError, Problem
 Floats = npt.NDArray[np.float32]
 Ints = npt.NDArray[np.int64]
 
-_CHUNK_PAIRS = 500_000
 _FORMAT = 1
 
 
@@ -162,20 +161,14 @@ class StatisticalAligner:
     ) -> Floats:
         src = [spelling(word, own_script=scripts[0], other_script=scripts[1]) for word in src_words]
         tgt = [spelling(word, own_script=scripts[1], other_script=scripts[0]) for word in tgt_words]
-        likeness = word_prior([src[row] for row in pairs[:, 0]], [tgt[column] for column in pairs[:, 1]])
-        return likeness * np.float32(self.settings.prior_weight)
+        return word_prior(src, tgt, pairs[:, 0], pairs[:, 1]) * np.float32(self.settings.prior_weight)
 
     def _prior(self, corpus: Corpus, index: PairIndex) -> Floats:
         """Pseudo-counts of all stem pairs; shape (n_pairs,)."""
         prior = np.zeros(len(index), dtype=np.float32)
         if self.settings.prior_weight:
             src, tgt = corpus.spellings()
-            for start in range(0, len(index), _CHUNK_PAIRS):
-                keys = index.keys[start : start + _CHUNK_PAIRS]
-                left = [src[stem_id] for stem_id in keys // index.n_tgt]
-                right = [tgt[stem_id] for stem_id in keys % index.n_tgt]
-                prior[start : start + len(keys)] = word_prior(left, right)
-            prior *= np.float32(self.settings.prior_weight)
+            prior = word_prior(src, tgt, index.src, index.tgt) * np.float32(self.settings.prior_weight)
         self._add_lexicon(prior, corpus, index)
         return prior
 
