@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import zip_longest
 from typing import Any
 
 from django.db.models import F, Max, Prefetch, QuerySet
@@ -38,9 +40,13 @@ class ReviewItem:
     """An item with what the page writes as text and what the script reads as data."""
 
     row: Item
-    sources: list[Json]
-    targets: list[Json]
+    pairs: list[tuple[Json | None, Json | None]]
     data: Json
+
+    @property
+    def json(self) -> str:
+        """The data as the page carries it, in an attribute."""
+        return json.dumps(self.data, ensure_ascii=False, separators=(",", ":"))
 
 
 def get_item(project: Project, item_id: int) -> ReviewItem | None:
@@ -89,12 +95,9 @@ def _read_item(row: Item) -> ReviewItem:
         "spans": _spans(row),
         "links": [_links(each) for each in row.alignments.all()],
     }
-    return ReviewItem(
-        row=row,
-        sources=[each for each in segments if each["side"] == "source"],
-        targets=[each for each in segments if each["side"] == "target"],
-        data=data,
-    )
+    sources = [each for each in segments if each["side"] == "source"]
+    targets = [each for each in segments if each["side"] == "target"]
+    return ReviewItem(row=row, pairs=list(zip_longest(sources, targets)), data=data)
 
 
 def _segment(row: Any) -> Json:
@@ -328,4 +331,7 @@ def describe_place(item: ReviewItem, drawn_by: str) -> str:
         return "nothing to project"
     score, span = min(scored, key=lambda each: each[0])
     surfaces = {each["id"]: each["surface"] for each in item.data["source_spans"]}
-    return f"lowest score {score:.2f}: {surfaces.get(span['source_span'], '')}"
+    surface = surfaces.get(span["source_span"], "")
+    if not span["machine"]["segment"]:
+        return f"not found: {surface}"
+    return f"lowest score {score:.2f}: {surface}"

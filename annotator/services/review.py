@@ -179,9 +179,7 @@ def _find_repeat(project: Project, actor: User, step: uuid.UUID) -> Outcome | No
 
 
 def _outcome(reviewed: ReviewedItem, step: uuid.UUID) -> Outcome:
-    return Outcome(
-        item_id=reviewed.item.pk, item_state=reviewed.item.state, version=reviewed.review.version, step=step
-    )
+    return Outcome(item_id=reviewed.item.pk, item_state=reviewed.item.state, version=reviewed.review.version, step=step)
 
 
 def claim_items(
@@ -211,9 +209,7 @@ def claim_items(
         missing = n - len(places)
         if missing <= 0:
             break
-        wanted = list_places(
-            project, actor, queue=queue, n=missing, first_place=first_place, now=now, exclude=seen
-        )
+        wanted = list_places(project, actor, queue=queue, n=missing, first_place=first_place, now=now, exclude=seen)
         if not wanted:
             break
         won = [place for place in wanted if _claim(place, actor)]

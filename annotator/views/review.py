@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import json
 from typing import Any
 
 from django.contrib.auth.decorators import login_required
@@ -18,7 +18,7 @@ from annotator import access
 from annotator.models import Project, User
 from annotator.queries import queue as queue_queries
 from annotator.queries import review as review_queries
-from annotator.queries.queue import Place, QueueFilter
+from annotator.queries.queue import Place, Progress, QueueFilter
 from annotator.queries.review import ReviewItem
 from annotator.services import review as review_service
 from annotator.services.review import Outcome
@@ -42,15 +42,16 @@ def show_review(request: HttpRequest, *, project_id: int) -> HttpResponse:
         raise Http404("No such item in this project.")
     context = project_context(request, project, area="review")
     progress = queue_queries.count_progress(project, tgt_lang=queue.tgt_lang)
-    preferences = user.preferences.get("review", {})
     context |= {
         "tgt_langs": tgt_langs,
         "queue": queue,
         "progress": progress,
         "item": item,
         "place_reason": review_queries.describe_place(item, place.drawn_by) if item and place else "",
-        "preferences": preferences,
-        "config": _config(request, project, queue, preferences, can_review=bool(context["can_review"])),
+        "shown_lang": item.row.tgt_lang if item else "",
+        "config": json.dumps(
+            _config(request, project, queue, progress, can_review=bool(context["can_review"])), ensure_ascii=False
+        ),
         "end": None if item else _describe_end(project, user, queue),
     }
     return render(request, "review/page.html", context)
@@ -83,7 +84,7 @@ def _first_place(project: Project, user: User, queue: QueueFilter) -> Place | No
 
 
 def _config(
-    request: HttpRequest, project: Project, queue: QueueFilter, preferences: Mapping[str, Any], *, can_review: bool
+    request: HttpRequest, project: Project, queue: QueueFilter, progress: Progress, *, can_review: bool
 ) -> dict[str, Any]:
     user = _user(request)
     history = review_queries.list_history(project, user) if can_review else []
@@ -92,7 +93,8 @@ def _config(
         "project": project.pk,
         "can_review": can_review,
         "queue": {"lang": queue.tgt_lang, "order": queue.order, "state": queue.state},
-        "preferences": preferences,
+        "preferences": user.preferences.get("review", {}),
+        "progress": {"n_done": progress.n_done, "n_total": progress.n_total},
         "scheme": review_queries.get_scheme(project),
         "history": [
             {

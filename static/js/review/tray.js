@@ -1,0 +1,160 @@
+// The row under the texts: labels, reject reasons, or type-ahead, as the mode asks.
+
+import { make } from "./paint.js";
+import { labelOf, layerOf } from "./state.js";
+
+export class Tray {
+  constructor({ root, scheme, run }) {
+    Object.assign(this, { root, scheme, run });
+    this.root.addEventListener("click", (event) => this.click(event));
+    this.shownFor = "";
+  }
+
+  click(event) {
+    const button = event.target.closest("button[data-command]");
+    if (button) this.run({ name: button.dataset.command, key: button.dataset.key, id: Number(button.dataset.id) });
+  }
+
+  draw({ mode, span, lastReason, canReview, mark }) {
+    // Type-ahead keeps its field while the rest of the screen is drawn anew.
+    const wanted = JSON.stringify([mode, span?.layer, span?.label, lastReason, canReview, mark?.phase, mark?.span]);
+    if (wanted === this.shownFor) return;
+    this.shownFor = wanted;
+    if (mode === "reject") this.root.replaceChildren(...this.reasons(lastReason));
+    else if (mode === "find") this.root.replaceChildren(this.search(span));
+    else if (mode === "mark") this.root.replaceChildren(...this.markHints(mark));
+    else this.root.replaceChildren(...this.labels(span, { isPick: mode === "pick", mark, canReview }));
+    if (mode === "find") this.root.querySelector("input").focus();
+  }
+
+  button(command, { key = "", id = "", text, shown = key, color = "", isPressed = null }) {
+    const button = make("button", "choice");
+    button.type = "button";
+    Object.assign(button.dataset, { command, key, id });
+    if (shown) button.append(make("kbd", "", shown));
+    if (color) {
+      button.style.setProperty("--label", color);
+      button.append(make("span", "swatch"));
+    }
+    button.append(make("bdi", "", text));
+    if (isPressed !== null) button.setAttribute("aria-pressed", String(isPressed));
+    return button;
+  }
+
+  labels(span, { isPick, mark, canReview }) {
+    const layer = span ? layerOf(this.scheme, span) : this.scheme.layers[0];
+    const keyed = (layer?.labels ?? []).filter((label) => label.key);
+    const buttons = keyed.map((label) =>
+      this.button("label", {
+        key: label.key,
+        id: label.id,
+        text: label.name,
+        color: label.color,
+        isPressed: isPick ? null : label.id === span?.label,
+      }),
+    );
+    buttons.push(this.button("findLabel", { shown: "0", text: "Find label" }));
+    for (const button of buttons) button.disabled = !canReview || (!span && !isPick);
+    const title = isPick ? (mark?.span ? "Enter places the span; or label a new one" : "Label of the new span") : "Label";
+    return [make("span", "tray-title", title), ...buttons];
+  }
+
+  reasons(lastReason) {
+    const last = this.scheme.reasons.find((reason) => reason.code === lastReason);
+    const buttons = this.scheme.reasons.map((reason) =>
+      this.button("rejectFor", { key: reason.key, text: reason.text }),
+    );
+    if (last) buttons.unshift(this.button("rejectAgain", { shown: "Enter", text: `again: ${last.text}` }));
+    return [make("span", "tray-title", "Reject, because"), ...buttons, this.button("leave", { shown: "Esc", text: "Back" })];
+  }
+
+  markHints(mark) {
+    const isStart = mark.phase === "start";
+    return [
+      make("span", "tray-title", isStart ? "First word of the span" : "Last word of the span"),
+      this.button("setEnd", { shown: "Space", text: isStart ? "starts here" : "ends here" }),
+      this.button("leave", { shown: "Esc", text: "Back" }),
+    ];
+  }
+
+  search(span) {
+    const layer = span ? layerOf(this.scheme, span) : this.scheme.layers[0];
+    const box = make("div", "find");
+    const field = make("input", "find-field");
+    Object.assign(field, { type: "text", placeholder: "Label", autocomplete: "off", spellcheck: false });
+    field.setAttribute("role", "combobox");
+    field.setAttribute("aria-label", "Find label");
+    field.setAttribute("aria-expanded", "true");
+    field.setAttribute("aria-controls", "found-labels");
+    const list = make("ul", "find-list");
+    list.id = "found-labels";
+    list.setAttribute("role", "listbox");
+    box.append(make("span", "tray-title", "Label"), field, list);
+    new Finder({ field, list, labels: layer?.labels ?? [], onChoose: (id) => this.choose(id) });
+    return box;
+  }
+
+  choose(id) {
+    this.run(id === null ? { name: "leave" } : { name: "label", id });
+  }
+}
+
+// A field and the labels that match it, best first; arrows and Enter choose.
+class Finder {
+  constructor({ field, list, labels, onChoose }) {
+    Object.assign(this, { field, list, labels, onChoose });
+    this.at = 0;
+    field.addEventListener("input", () => this.draw(0));
+    field.addEventListener("keydown", (event) => this.press(event));
+    field.addEventListener("blur", () => setTimeout(() => field.isConnected && onChoose(null), 150));
+    list.addEventListener("pointerdown", (event) => {
+      event.preventDefault();
+      const row = event.target.closest("[data-id]");
+      if (row) onChoose(Number(row.dataset.id));
+    });
+    this.draw(0);
+  }
+
+  get found() {
+    const wanted = this.field.value.trim().toLocaleLowerCase();
+    const names = (label) => [label.name, label.description, ...Object.values(label.names)].map((name) => name.toLocaleLowerCase());
+    const starts = this.labels.filter((label) => names(label).some((name) => name.startsWith(wanted)));
+    const holds = this.labels.filter((label) => !starts.includes(label) && names(label).some((name) => name.includes(wanted)));
+    return [...starts, ...holds].slice(0, 8);
+  }
+
+  draw(at) {
+    const found = this.found;
+    this.at = Math.max(0, Math.min(at, found.length - 1));
+    const rows = found.map((label, index) => {
+      const row = make("li", "find-row");
+      row.id = `found-${label.id}`;
+      row.dataset.id = label.id;
+      row.setAttribute("role", "option");
+      row.setAttribute("aria-selected", String(index === this.at));
+      row.style.setProperty("--label", label.color);
+      row.append(make("span", "swatch"), make("bdi", "", label.name), make("span", "muted", label.description));
+      return row;
+    });
+    this.list.replaceChildren(...(rows.length ? rows : [make("li", "muted", "No label is called that.")]));
+    this.field.setAttribute("aria-activedescendant", rows[this.at]?.id ?? "");
+  }
+
+  press(event) {
+    if (event.isComposing) return;
+    const moves = { ArrowDown: 1, ArrowUp: -1 };
+    if (moves[event.key]) this.draw(this.at + moves[event.key]);
+    else if (event.key === "Enter") this.onChoose(this.found[this.at]?.id ?? null);
+    else if (event.key === "Escape") this.onChoose(null);
+    else return;
+    event.preventDefault();
+    event.stopPropagation();
+  }
+}
+
+export function labelByKey(scheme, span, key) {
+  const layer = span ? layerOf(scheme, span) : scheme.layers[0];
+  return layer?.labels.find((label) => label.key === key) ?? null;
+}
+
+export { labelOf };

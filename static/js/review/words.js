@@ -1,0 +1,97 @@
+// What the screen says: the status line, the live region, the list of last decisions.
+
+import { covered, isPlaced, labelOf, nameOf, sourceOf, surfaceOf } from "./state.js";
+
+// Keeps an inserted string from turning the sentence around it, whatever its script.
+export function isolate(text) {
+  return `\u2068${text}\u2069`;
+}
+
+export function labelName(scheme, id) {
+  return labelOf(scheme, id)?.name ?? "no label";
+}
+
+export function reasonText(scheme, code) {
+  return scheme.reasons.find((reason) => reason.code === code)?.text ?? code;
+}
+
+// How a span differs from what the machine proposed, in words; "" where it does not.
+export function difference(item, span, scheme) {
+  if (!span.machine || !span.machine.intervals.length) return isPlaced(span) ? "placed by hand" : "";
+  const words = [];
+  if (span.machine.label !== span.label) {
+    words.push(`${labelName(scheme, span.machine.label)} → ${labelName(scheme, span.label)}`);
+  }
+  if (isPlaced(span) && !sameIntervals(span.machine.intervals, span.intervals)) {
+    const was = covered(item, span.machine.segment, span.machine.intervals);
+    words.push(`was ${isolate(was)}`);
+  }
+  return words.join(", ");
+}
+
+export function sameIntervals(one, two) {
+  return one.length === two.length && one.every(([a, b], index) => a === two[index][0] && b === two[index][1]);
+}
+
+export function origin(span) {
+  if (!span.machine) return span.source_span === null ? "added by hand" : "no proposal";
+  return `${span.machine.engine}, score ${span.machine.score.toFixed(2)}`;
+}
+
+const UNPROJECTED = {
+  "no-links": "no word links",
+  "below-threshold": "score too low",
+};
+
+export function whyUnprojected(span) {
+  const code = span.machine?.unprojected ?? "";
+  return UNPROJECTED[code] ?? (code.replaceAll("-", " ") || "no proposal");
+}
+
+export function actWords(before, after, item, scheme) {
+  const name = isolate(nameOf(item, after.span));
+  const label = labelName(scheme, after.span.label);
+  switch (after.act.kind) {
+    case "accept":
+      return after.span.state === "rejected"
+        ? `${name}: rejected, ${reasonText(scheme, after.span.reason)}`
+        : `${name}: accepted ${label}`;
+    case "relabel":
+      return `${name}: ${labelName(scheme, before.label)} → ${label}`;
+    case "move":
+      return `${isolate(surfaceOf(item, before) || "no place")} → ${isolate(surfaceOf(item, after.span))}`;
+    case "reject":
+      return `${name}: rejected, ${reasonText(scheme, after.span.reason)}`;
+    default:
+      return `${name}: added ${label}`;
+  }
+}
+
+export function stepWords(words) {
+  return words.length <= 3 ? words.join("; ") : `${words.slice(0, 2).join("; ")}; and ${words.length - 2} more`;
+}
+
+export function spanWords(item, span, scheme) {
+  const label = labelOf(scheme, span.label);
+  const name = isolate(nameOf(item, span));
+  const missing = isPlaced(span) ? "" : ", not found in the translation";
+  return `${name}, ${label?.description || label?.name || "no label"}${missing}`;
+}
+
+export function enterHint(item, span, scheme, { isItemDone }) {
+  if (span && span.state === "undecided") {
+    return isPlaced(span)
+      ? `accepts ${isolate(surfaceOf(item, span))} as ${labelName(scheme, span.label)}`
+      : `confirms that ${isolate(sourceOf(item, span)?.surface ?? "it")} is not in the translation`;
+  }
+  if (item.source_spans.length === 0 && !item.is_nothing) {
+    return item.spans.length ? "says that nothing else is here" : "says that nothing is here";
+  }
+  return isItemDone ? "goes to the next item" : "goes to the next undecided span";
+}
+
+export function minutesLeft(milliseconds) {
+  const minutes = Math.round(milliseconds / 60000);
+  if (minutes < 1) return "under a minute left";
+  return minutes < 90 ? `${minutes} min left` : `${Math.round(minutes / 60)} h left`;
+}
