@@ -176,6 +176,7 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "REDOC_DIST": "SIDECAR",
+    "SORT_OPERATIONS": False,
     "ENUM_NAME_OVERRIDES": {
         "AnnotationState": "annotator.models.Annotation.State",
         "FileEncoding": "annotator.api.serializers.imports.ENCODINGS",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from typing import Any, TypeVar
@@ -34,6 +35,9 @@ MEANINGS = {
     409: "It cannot be done as things are now.",
     413: "The request is larger than this installation takes.",
 }
+
+# Headings of the docs, by the first word of an operation's id.
+TAGS = {"engine": "runs", "decision": "review", "queue": "review", "layer": "labels", "reject": "labels"}
 
 
 class Pages(CursorPagination):
@@ -143,9 +147,19 @@ def operation(
     codes += [409] if is_write else []
     errors = {code: OpenApiResponse(ErrorSerializer, description=MEANINGS[code]) for code in sorted(set(codes))}
     body = response if response is not None else OpenApiResponse(description="Done; there is nothing to send back.")
-    return extend_schema(
-        operation_id=operation_id,
-        request=request,
-        parameters=[*([query] if query is not None else []), *headers],
-        responses={status: body, **errors},
-    )
+    noun = operation_id.partition("_")[0]
+
+    def describe(method: Method) -> Method:
+        # The first clause is the line that the docs show while an operation is folded.
+        summary = re.split("[;:.]", method.__doc__ or "", maxsplit=1)[0]
+        decorate = extend_schema(
+            operation_id=operation_id,
+            summary=summary,
+            tags=[TAGS.get(noun, f"{noun}s")],
+            request=request,
+            parameters=[*([query] if query is not None else []), *headers],
+            responses={status: body, **errors},
+        )
+        return decorate(method)
+
+    return describe
