@@ -5,6 +5,7 @@ It learns from the given sentence pairs alone, needs no downloaded weights and i
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
@@ -272,12 +273,9 @@ def _find(stems: dict[str, int], words: Sequence[str], *, letters: int) -> Cells
 
 
 def _pack(stems: dict[str, int]) -> npt.NDArray[np.uint8]:
-    """Strings as UTF-8 bytes, each ended by a zero byte (zero bytes inside a stem are kept apart by escaping)."""
-    joined = "\0".join(text.replace("\\", "\\\\").replace("\0", "\\0") for text in stems)
-    return np.frombuffer(joined.encode("utf-8", "surrogatepass"), dtype=np.uint8)
+    """The stems in order of their ids as bytes; an array of strings would be as wide as the longest of them."""
+    return np.frombuffer(json.dumps(list(stems)).encode("ascii"), dtype=np.uint8)
 
 
 def _unpack(packed: npt.NDArray[np.uint8]) -> dict[str, int]:
-    joined = packed.tobytes().decode("utf-8", "surrogatepass")
-    texts = (text.replace("\\0", "\0").replace("\\\\", "\\") for text in joined.split("\0"))
-    return {text: number for number, text in enumerate(texts)}
+    return {text: number for number, text in enumerate(json.loads(packed.tobytes()))}

@@ -1,0 +1,54 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from projection.align.corpus import MAX_PIECE_WORDS, Corpus, Vocabulary, index_pairs, make_batches, split_pair
+
+
+def _corpus(*pairs: tuple[str, str]) -> Corpus:
+    corpus = Corpus(Vocabulary(4), Vocabulary(4))
+    for src, tgt in pairs:
+        corpus.add(src.split(), tgt.split())
+    return corpus
+
+
+def test_vocabulary_shares_stems_and_remembers_the_commonest_word() -> None:
+    vocabulary = Vocabulary(4)
+    assert list(vocabulary.add(["houses", "house", "houses", "cat"])) == [0, 0, 0, 1]
+    assert vocabulary.examples() == ["houses", "cat"]
+
+
+def test_empty_sides_are_left_out() -> None:
+    corpus = _corpus(("a b", ""), ("", "x"), ("a", "x"))
+    assert len(corpus) == 1
+
+
+def test_index_pairs_by_hand() -> None:
+    index = index_pairs(_corpus(("a b", "x y"), ("b", "z")))
+    assert index.keys.tolist() == [0, 1, 3, 4, 5]
+    assert index.find(np.array([3, 2, 5, -1])).tolist() == [2, 5, 4, 5]
+
+
+@pytest.mark.parametrize(
+    ("n_src", "n_tgt", "n_pieces"),
+    [(0, 5, 0), (5, 0, 0), (1, 1, 1), (MAX_PIECE_WORDS, 3, 1), (MAX_PIECE_WORDS + 1, 3, 2), (1000, 2, 9)],
+)
+def test_split_pair_covers_both_sides_with_pieces_that_are_not_empty(n_src: int, n_tgt: int, n_pieces: int) -> None:
+    pieces = split_pair(n_src, n_tgt)
+    assert len(pieces) == n_pieces
+    for side, n_words in ((0, n_src), (1, n_tgt)):
+        covered = {word for piece in pieces for word in range(*piece[side])}
+        assert covered == (set(range(n_words)) if pieces else set())
+        assert all(0 < piece[side][1] - piece[side][0] <= MAX_PIECE_WORDS for piece in pieces)
+
+
+def test_batches_hold_every_sentence_once() -> None:
+    random = np.random.default_rng(1)
+    lengths = [(int(a), int(b)) for a, b in random.integers(1, 40, size=(300, 2))]
+    corpus = _corpus(*((" ".join(["a"] * n_src), " ".join(["x"] * n_tgt)) for n_src, n_tgt in lengths))
+    batches = make_batches(corpus, index_pairs(corpus))
+    found = [pair for batch in batches for pair in zip(batch.n_src.tolist(), batch.n_tgt.tolist(), strict=True)]
+    assert sorted(found) == sorted(lengths)
+    for batch in batches:
+        assert (batch.cells == 0).sum() == (batch.n_src * batch.n_tgt).sum()
