@@ -10,7 +10,7 @@ from typing import Any
 
 from projection.align.base import SYMMETRISATIONS
 from projection.cli.console import Progress, show_result
-from projection.cli.files import write_files
+from projection.cli.files import check_outputs, write_files
 from projection.cli.options import (
     add_output_options,
     add_pair_options,
@@ -56,6 +56,7 @@ def add_command(commands: Any) -> None:
 
 def run(args: argparse.Namespace) -> None:
     """Run the command."""
+    check_outputs([args.out])
     projector, settings = build_projector(_ENGINE, [f"symmetrisation={args.symmetrise}", *args.set])
     pairs = load_pairs(args)
     items = [replace(item, spans=()) for item in pairs.items]

@@ -115,6 +115,26 @@ def split_at_blanks(sentences: Iterable[Sentence]) -> list[Sentence]:
     ]
 
 
+def check_outputs(paths: Iterable[Path | None]) -> None:
+    """Refuse output paths that cannot work before anything slow is done.
+
+    Raises:
+        FormatError: two outputs are one file, or a folder does not exist.
+    """
+    seen: set[Path] = set()
+    for path in paths:
+        if path is None:
+            continue
+        if path.resolve() in seen:
+            raise FormatError(
+                Problem("same-output", "Two outputs have the same path.", "Name two files.", place=str(path))
+            )
+        if not path.parent.is_dir():
+            fault = f"The folder {path.parent} does not exist."
+            raise FormatError(Problem("no-folder", fault, "Make it first, or name another.", place=str(path)))
+        seen.add(path.resolve())
+
+
 def check_losses(problems: Sequence[Problem], *, accepted: bool) -> None:
     """Refuse what would be lost.
 

@@ -13,7 +13,7 @@ from projection.cli.files import read_located
 from projection.cli.options import add_json_option
 from projection.cli.summary import problem_records
 from projection.errors import FormatError, Problem
-from projection.formats import detect_format, read_conll, read_jsonl, read_pharaoh
+from projection.formats import detect_format, read_conll, read_jsonl, read_pharaoh, read_plain
 from projection.measure.alignment import measure_alignment
 from projection.measure.spans import READINGS, SpanScores, measure_spans
 from projection.types import TARGET, Item
@@ -175,7 +175,8 @@ def _only_ids(
     gold: Sequence[_Marked], predicted: Sequence[_Marked], args: argparse.Namespace
 ) -> tuple[list[_Marked], list[_Marked]]:
     """The gold sentences with the listed ids; the predicted ones too where they have these ids."""
-    listed = args.ids.read_text(encoding="utf-8").split()
+    lines = read_located(args.ids, lambda: read_plain(args.ids.read_bytes())).rows
+    listed = [line.text.strip() for line in lines if line.text.strip()]
     known = {sentence.id for sentence in gold}
     for name in listed:
         if name not in known:

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from projection.cli.console import warn
 from projection.cli.files import TOKENS, Loaded, Tokens, choose_tokens, load_sentences, split_at_blanks
 from projection.engines import Engine, Projector
 from projection.errors import EngineError, FormatError, Problem
@@ -77,6 +78,10 @@ def load_pairs(args: argparse.Namespace) -> Pairs:
     src_sentences, _ = tokenised(source, args.tokens, lang=args.src_lang)
     tgt_sentences, tokens = tokenised(target, args.tokens, lang=args.tgt_lang, like=source)
     found = _join(args, src_sentences, tgt_sentences)
+    if not found.pairs:
+        fault = f"{args.src} and {args.tgt} have no sentence pair."
+        raise FormatError(Problem("no-pairs", fault, "Check the files, and how they are joined."))
+    warn(found.problems)
     items = [
         make_pair_item(_without_target_spans(pair), src_lang=args.src_lang, tgt_lang=args.tgt_lang or "und")
         for pair in found.pairs

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from projection.cli.console import Progress, show_result
-from projection.cli.files import write_files
+from projection.cli.files import check_outputs, write_files
 from projection.cli.options import (
     Pairs,
     add_output_options,
@@ -70,6 +70,7 @@ def _describe_engines() -> str:
 
 def run(args: argparse.Namespace) -> None:
     """Run the command."""
+    check_outputs([args.out, args.candidates])
     engine = get_engine(args.engine)
     projector, settings = build_projector(engine, args.set)
     pairs = load_pairs(args)

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from projection.cli.console import Progress, show_result
-from projection.cli.files import check_losses, read_located
+from projection.cli.files import check_losses, check_outputs, read_located
 from projection.cli.options import add_output_options, add_pair_options, load_pairs
 from projection.cli.project import project_all, write_projections
 from projection.cli.summary import count_projections, describe, outputs, problem_records
@@ -46,6 +46,7 @@ def add_command(commands: Any) -> None:
 
 def run(args: argparse.Namespace) -> None:
     """Run the command."""
+    check_outputs([args.out, args.candidates])
     settings = _ENGINE.read_settings(
         {
             "method": args.mode,
