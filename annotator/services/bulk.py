@@ -56,27 +56,54 @@ def _reserve_on_sqlite(table: str, pk_column: str, n: int) -> list[int]:
 def insert_rows(model: type[models.Model], fields: Sequence[str], rows: Iterable[Row]) -> None:
     """Write rows in one statement: COPY on PostgreSQL, one prepared INSERT on SQLite.
 
-    Nothing is held in memory, so `rows` may be a generator. Constraints hold as always; defaults of the model do not
-    apply, so every column that may not be null is given.
+    Nothing is held in memory, so `rows` may be a generator. Fields that are not named get their default, and
+    constraints hold as always.
 
     Args:
         model: whose table.
         fields: names of the fields, in the order of the values.
-        rows: one sequence of plain database values each; JSON as text.
+        rows: one sequence of plain database values each; JSON as text. A generator must not ask the database: on
+            PostgreSQL its connection is busy with the COPY.
+
+    Raises:
+        IntegrityError: a constraint refuses a row.
     """
     quote = connection.ops.quote_name
-    columns = ", ".join(quote(_column(model, name)) for name in fields)
-    table = quote(model._meta.db_table)
-    if connection.vendor == "postgresql":
-        with connection.cursor() as cursor, cursor.copy(f"COPY {table} ({columns}) FROM STDIN") as copy:
-            for row in rows:
-                copy.write_row(row)
-        return
-    marks = ", ".join("?" * len(fields))
+    columns = [str(_field(model, name).column) for name in fields]
+    defaults = _defaults(model, set(columns))
+    names = ", ".join(quote(column) for column in [*columns, *defaults])
+    constants = tuple(defaults.values())
+    complete = ((*row, *constants) for row in rows) if constants else rows
+    write = _copy if connection.vendor == "postgresql" else _insert
+    with connection.wrap_database_errors:
+        write(f"{quote(model._meta.db_table)} ({names})", len(columns) + len(defaults), complete)
+
+
+def _field(model: type[models.Model], name: str) -> models.Field[Any, Any]:
+    field = model._meta.get_field(name)
+    if not isinstance(field, models.Field):
+        raise TypeError(f"{name} is not a column of {model._meta.db_table}")
+    return field
+
+
+def _defaults(model: type[models.Model], given: set[str]) -> dict[str, Any]:
+    """Database values of the columns that are not given and may not be null."""
+    return {
+        str(field.column): field.get_db_prep_save(field.get_default(), connection)
+        for field in model._meta.concrete_fields
+        if field.column not in given and not field.null and not field.primary_key
+    }
+
+
+def _copy(target: str, n_columns: int, rows: Iterable[Row]) -> None:
+    del n_columns
+    with connection.cursor() as cursor, cursor.copy(f"COPY {target} FROM STDIN") as copy:
+        for row in rows:
+            copy.write_row(row)
+
+
+def _insert(target: str, n_columns: int, rows: Iterable[Row]) -> None:
+    marks = ", ".join("?" * n_columns)
     with connection.cursor() as cursor:
         # Django's own executemany keeps every row of a generator in memory.
-        sqlite3.Cursor.executemany(cursor.cursor, f"INSERT INTO {table} ({columns}) VALUES ({marks})", rows)
-
-
-def _column(model: type[models.Model], name: str) -> str:
-    return str(model._meta.get_field(name).column)  # type: ignore[union-attr]
+        sqlite3.Cursor.executemany(cursor.cursor, f"INSERT INTO {target} VALUES ({marks})", rows)

@@ -161,7 +161,8 @@ def write_rows(record: Import, prepared: Prepared) -> int:
     labels, n_new = _write_labels(project, prepared)
     documents = _write_documents(project, (document for _, document in prepared.items))
     item_ids = reserve_ids(Item, len(prepared.items))
-    insert_rows(Item, _ITEM_FIELDS, _item_rows(record, prepared, item_ids, documents))
+    first = _next_position(record)
+    insert_rows(Item, _ITEM_FIELDS, _item_rows(record, prepared, item_ids, documents, first=first))
     segment_ids = reserve_ids(Segment, len(prepared.segments))
     insert_rows(
         Segment,
@@ -176,27 +177,19 @@ def write_rows(record: Import, prepared: Prepared) -> int:
     return n_new
 
 
+def _next_position(record: Import) -> int:
+    last = record.project.items.filter(tgt_lang=record.tgt_lang).aggregate(last=Max("position"))["last"]
+    return 0 if last is None else int(last) + 1
+
+
 def _item_rows(
-    record: Import, prepared: Prepared, item_ids: Sequence[int], documents: dict[str, int]
+    record: Import, prepared: Prepared, item_ids: Sequence[int], documents: dict[str, int], *, first: int
 ) -> Iterator[tuple[object, ...]]:
-    project = record.project
-    last = project.items.filter(tgt_lang=record.tgt_lang).aggregate(last=Max("position"))["last"]
-    first = 0 if last is None else last + 1
+    project_id, seed, import_id, tgt_lang = record.project_id, record.project.seed, record.pk, record.tgt_lang
+    state = Item.State.NEW.value
     for position, (pk, (external_id, document)) in enumerate(zip(item_ids, prepared.items, strict=True), start=first):
-        key = shuffle_key(project.seed, external_id)
-        yield (
-            pk,
-            project.pk,
-            documents[document],
-            record.pk,
-            external_id,
-            record.tgt_lang,
-            position,
-            Item.State.NEW.value,
-            1.0,
-            key,
-            "",
-        )
+        key = shuffle_key(seed, external_id)
+        yield pk, project_id, documents[document], import_id, external_id, tgt_lang, position, state, 1.0, key, ""
 
 
 def _stored_span(
