@@ -129,6 +129,8 @@ def check_outputs(paths: Iterable[Path | None]) -> None:
             raise FormatError(
                 Problem("same-output", "Two outputs have the same path.", "Name two files.", place=str(path))
             )
+        if path.is_dir():
+            raise FormatError(Problem("is-folder", "This is a folder.", "Name a file.", place=str(path)))
         if not path.parent.is_dir():
             fault = f"The folder {path.parent} does not exist."
             raise FormatError(Problem("no-folder", fault, "Make it first, or name another.", place=str(path)))
