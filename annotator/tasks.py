@@ -11,19 +11,21 @@ from typing import Any
 from celery import shared_task
 from celery.signals import worker_ready, worker_shutting_down
 from django.db import DatabaseError, close_old_connections
-from django.utils.module_loading import import_string
 
 from annotator import jobs
 from annotator.errors import ServiceError
 from annotator.models import Job
+from annotator.services import exports, imports, runs
 from projection.errors import ProjectionError
 
 logger = logging.getLogger(__name__)
 
-EXECUTORS = {
-    Job.Kind.IMPORT: "annotator.services.imports.execute_import",
-    Job.Kind.RUN: "annotator.services.runs.execute_run",
-    Job.Kind.EXPORT: "annotator.services.exports.execute_export",
+Executor = Callable[[jobs.JobControl], None]
+
+EXECUTORS: dict[str, Executor] = {
+    Job.Kind.IMPORT: imports.execute_import,
+    Job.Kind.RUN: runs.execute_run,
+    Job.Kind.EXPORT: exports.execute_export,
 }
 WATCH_EVERY_S = 10.0
 REWAKE_AFTER_S = 60.0
@@ -38,18 +40,17 @@ def run_job(job_id: int) -> None:
     if job is None:
         return
     control = jobs.JobControl(job)
-    execute: Callable[[jobs.JobControl], None] = import_string(EXECUTORS[Job.Kind(job.kind)])
     _is_working.set()
     try:
         with control.keep_lease():
-            _attempt(execute, control=control)
+            _attempt(EXECUTORS[job.kind], control=control)
     except jobs.LeaseLostError:
         logger.warning("job %d was taken over by another worker", job_id)
     finally:
         _is_working.clear()
 
 
-def _attempt(execute: Callable[[jobs.JobControl], None], *, control: jobs.JobControl) -> None:
+def _attempt(execute: Executor, *, control: jobs.JobControl) -> None:
     try:
         execute(control)
     except jobs.LeaseLostError:

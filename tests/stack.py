@@ -1,4 +1,4 @@
-"""The real application for tests: its own folder, database and queue, a real web server and a real worker."""
+"""The real application for tests: its own folder, tables and queue, a real web server and a real worker."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ print(json.dumps(result, default=str))
 
 
 def postgres_url() -> str:
-    """A PostgreSQL server on which databases may be made."""
+    """A PostgreSQL database in which schemas may be made."""
     given = os.environ.get("DATABASE_URL", "")
     return given if given.startswith("postgres") else "postgresql://postgres@127.0.0.1:5432/postgres"
 
@@ -75,10 +75,29 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-class Stack:
-    """The running application. `stop` ends what it started and removes what it made."""
+class Snippet:
+    """Python lines that run in a process of their own."""
 
-    def __init__(self, backend: Backend = "sqlite", *, env: dict[str, str] | None = None) -> None:
+    def __init__(self, process: subprocess.Popen[str]) -> None:
+        self.process = process
+
+    def wait(self) -> Any:
+        """What they left in `result`."""
+        stdout, stderr = self.process.communicate(timeout=300)
+        if self.process.returncode:
+            raise RuntimeError(f"the lines ended with {self.process.returncode}:\n{stdout}\n{stderr}")
+        return json.loads(stdout.splitlines()[-1])
+
+
+class Stack:
+    """The running application. `stop` ends what it started and removes what it made.
+
+    Without servers it is a migrated database that `python` and `manage` work on.
+    """
+
+    def __init__(
+        self, backend: Backend = "sqlite", *, env: dict[str, str] | None = None, has_servers: bool = True
+    ) -> None:
         self.backend = backend
         self.name = f"crossgloss_stack_{secrets.token_hex(4)}"
         self.var_dir = Path(tempfile.mkdtemp(prefix=f"{self.name}-"))
@@ -87,7 +106,9 @@ class Stack:
         self.worker: subprocess.Popen[bytes] | None = None
         self.env = os.environ | self._own_env() | (env or {})
         try:
-            self._start()
+            self._prepare()
+            if has_servers:
+                self._start()
         except BaseException:
             self.stop()
             raise
@@ -106,18 +127,21 @@ class Stack:
             "PYTHONPATH": str(ROOT),
         }
         if self.backend == "postgres":
-            server, _, _ = postgres_url().rpartition("/")
+            joint = "&" if "?" in postgres_url() else "?"
             own |= {
-                "DATABASE_URL": f"{server}/{self.name}",
+                "DATABASE_URL": f"{postgres_url()}{joint}options=-csearch_path%3D{self.name}",
                 "CELERY_BROKER_URL": redis_url(),
                 "QUEUE_PREFIX": f"{self.name}:",
             }
         return own
 
-    def _start(self) -> None:
+    def _prepare(self) -> None:
         if self.backend == "postgres":
-            self._run_sql(f'CREATE DATABASE "{self.name}"')
-        self.manage("migrate", "--verbosity=0", "--no-input")
+            # A schema, since dropping a database waits until the server has written everything of everybody.
+            self._run_sql(f"CREATE SCHEMA {self.name}")
+        self.manage("migrate", "--verbosity=0", "--no-input", "--skip-checks")
+
+    def _start(self) -> None:
         self.manage("collectstatic", "--verbosity=0", "--no-input")
         self.start_web()
         self.start_worker()
@@ -142,8 +166,15 @@ class Stack:
 
     def python(self, code: str, given: Any = None) -> Any:
         """Run Python lines with the application loaded; they find `given` and leave `result`, both as JSON."""
-        done = self._run([sys.executable, "-c", SNIPPET.format(code=code), json.dumps(given)])
-        return json.loads(done.stdout.splitlines()[-1])
+        return self.start_python(code, given).wait()
+
+    def start_python(self, code: str, given: Any = None) -> Snippet:
+        """Start Python lines as in `python`, for several at once; `wait` gives their result."""
+        command = [sys.executable, "-c", SNIPPET.format(code=code), json.dumps(given)]
+        process = subprocess.Popen(
+            command, cwd=ROOT, env=self.env, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        )
+        return Snippet(process)
 
     def _run(self, command: list[str]) -> subprocess.CompletedProcess[str]:
         done = subprocess.run(command, cwd=ROOT, env=self.env, capture_output=True, text=True, timeout=300)
@@ -178,7 +209,7 @@ class Stack:
         self.kill_worker()
         self.kill_web()
         if self.backend == "postgres":
-            self._run_sql(f'DROP DATABASE IF EXISTS "{self.name}" WITH (FORCE)')
+            self._run_sql(f"DROP SCHEMA IF EXISTS {self.name} CASCADE")
             client = redis.Redis.from_url(redis_url())
             for key in client.scan_iter(match=f"{self.name}:*"):
                 client.delete(key)

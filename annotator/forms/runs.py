@@ -67,19 +67,25 @@ def _whole(bound: float | None) -> int | None:
     return None if bound is None else int(bound)
 
 
-class CompareForm(forms.Form):
-    """Two finished or partly finished runs of one project."""
+class RunChoiceField(forms.ModelChoiceField):  # type: ignore[type-arg]
+    """A run, described by number, language and engine."""
 
-    first = forms.ModelChoiceField(Run.objects.none(), label="Run", empty_label=None)
-    second = forms.ModelChoiceField(Run.objects.none(), label="compared with", empty_label=None)
+    def label_from_instance(self, obj: Run) -> str:
+        return f"no. {obj.pk}: {obj.tgt_lang}, {obj.engine}"
+
+
+class CompareForm(forms.Form):
+    """Two runs of one project into one language."""
+
+    first = RunChoiceField(Run.objects.none(), label="Run", empty_label=None)
+    second = RunChoiceField(Run.objects.none(), label="compared with", empty_label=None)
 
     def __init__(self, *args: Any, project: Project, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         for name in ("first", "second"):
-            field = self.fields[name]
-            if isinstance(field, forms.ModelChoiceField):
-                field.queryset = Run.objects.filter(project=project)
-                field.label_from_instance = _describe  # type: ignore[method-assign]
+            self.fields[name] = RunChoiceField(
+                Run.objects.filter(project=project), label=self.fields[name].label, empty_label=None
+            )
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
@@ -87,7 +93,3 @@ class CompareForm(forms.Form):
         if first and second and first.tgt_lang != second.tgt_lang:
             raise forms.ValidationError("These runs have different target languages; choose two of the same one.")
         return cleaned
-
-
-def _describe(run: Run) -> str:
-    return f"no. {run.pk}: {run.tgt_lang}, {run.engine}"

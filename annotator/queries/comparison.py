@@ -85,7 +85,9 @@ def add_up(rows: list[ComparisonRow]) -> ComparisonRow:
 def list_differing_items(first: Run, second: Run) -> QuerySet[Item]:
     """Items with a source span on which two runs differ, in file order."""
     differing = _with_outcome(first, second).filter(outcome__in=["different", "only_first", "only_second"])
-    return Item.objects.filter(pk__in=differing.values("item_id")).order_by("position", "pk")
+    return (
+        Item.objects.filter(pk__in=differing.values("item_id")).prefetch_related("segments").order_by("position", "pk")
+    )
 
 
 @dataclass(frozen=True, slots=True)
