@@ -25,7 +25,7 @@ from annotator.models import (
     SourceSpan,
     User,
 )
-from projection import text
+from projection import text as texts
 
 REVIEW_NUMBER = 1
 MAX_RANK = 4
@@ -106,7 +106,7 @@ def _segment(row: Any) -> Json:
         "side": row.side,
         "role": row.role,
         "lang": row.lang,
-        "dir": text.direction(row.lang),
+        "dir": texts.direction(row.lang),
         "text": row.text,
         "tokens": row.tokens,
     }
@@ -253,7 +253,7 @@ def list_history(project: Project, actor: User, *, n: int = N_HISTORY) -> list[P
     rows = (
         Decision.objects.filter(project=project, actor=actor)
         .exclude(kind__in=[Kind.UNDO, Kind.REDO])
-        .select_related("item", "annotation")
+        .select_related("item", "annotation__segment", "annotation__source_span")
         .order_by("-id")[: n * 2]
     )
     labels = dict(Label.objects.filter(layer__project=project).values_list("pk", "name"))
@@ -307,17 +307,33 @@ def join_words(words: Iterable[str]) -> str:
 
 
 def describe_decision(row: Decision, labels: dict[int, str], reasons: dict[int, str]) -> str:
-    """A decision as "Bundestag: LOC -> ORG"."""
+    """A decision as "Bundestag: LOC → ORG"; texts stand in isolates, so that no script turns the line around."""
     if row.kind == Kind.NOTHING or row.annotation is None:
         return "nothing here"
-    before, after = row.before, row.after
-    surface = row.annotation.surface or "no span"
+    before, after = (_covered(row.annotation, row.before), _covered(row.annotation, row.after))
+    name = _isolate(after or _source_surface(row.annotation))
+    label = labels.get(row.after.get("label"), "")
     if row.kind == Kind.REJECT:
-        return f"{surface}: rejected, {reasons.get(after.get('reason'), '')}"
+        return f"{name}: rejected, {reasons.get(row.after.get('reason'), '')}"
     if row.kind == Kind.RELABEL:
-        return f"{surface}: {labels.get(before.get('label'), '')} -> {labels.get(after.get('label'), '')}"
-    label = labels.get(after.get("label"), "")
-    return f"{surface}: {Kind(row.kind).label} {label}" if row.kind != Kind.MOVE else f"{surface}: boundary moved"
+        return f"{name}: {labels.get(row.before.get('label'), '')} → {label}"
+    if row.kind == Kind.MOVE:
+        known = _isolate(_source_surface(row.annotation))
+        return f"{_isolate(before)} → {name}" if before else f"{known}: marked {name}"
+    return f"{name}: {Kind(row.kind).label} {label}"
+
+
+def _isolate(inserted: str) -> str:
+    return f"\u2068{inserted}\u2069"
+
+
+def _covered(annotation: Annotation, snapshot: Json) -> str:
+    text = annotation.segment.text
+    return " ".join(text[start:end] for start, end in snapshot.get("intervals", ()))
+
+
+def _source_surface(annotation: Annotation) -> str:
+    return annotation.source_span.surface if annotation.source_span else "span"
 
 
 def describe_place(item: ReviewItem, drawn_by: str) -> str:

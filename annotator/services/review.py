@@ -24,7 +24,8 @@ from annotator.queries.queue import (
     list_places,
 )
 from annotator.services.review_acts import Act
-from annotator.services.review_item import ReviewedItem, claim_end
+from annotator.services.review_item import ReviewedItem
+from annotator.services.review_rows import claim_end
 
 MAX_CLAIM = 20
 # Two people who ask at the same moment see the same places; the loser asks again this often.

@@ -20,6 +20,7 @@ export class App {
     this.config = JSON.parse(root.dataset.config);
     this.scheme = this.config.scheme;
     this.stage = root.querySelector("[data-part='stage']");
+    this.controls = root.querySelector(".controls");
     this.mode = "normal";
     this.edge = "end";
     this.isPinned = false;
@@ -124,6 +125,7 @@ export class App {
     this.preview = null;
     this.word = null;
     this.update();
+    this.painter.reveal(this.controls.offsetHeight);
   }
 
   get links() {
@@ -142,7 +144,7 @@ export class App {
     const view = { cursor: span, edge: this.edge, links: this.links, preview: this.preview, canReview: this.canReview, mark };
     this.painter.draw(item, view);
     const { mode, lastReason, canReview } = this;
-    this.status.draw(item, span, { isItemDone: isDone(item), canReview, reply: this.reply });
+    this.status.draw(item, span, { isItemDone: isDone(item), canReview, reply: this.reply, mode, mark: this.mark });
     this.tray.draw({ mode, span, lastReason, canReview, mark: this.mark });
     for (const button of this.root.querySelectorAll("[data-needs='span']")) button.disabled = !canReview || !span;
     const pin = this.root.querySelector("[data-command='pinLinks']");

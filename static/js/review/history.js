@@ -64,7 +64,9 @@ export class History {
   row(step) {
     const row = document.createElement("li");
     const link = document.createElement("a");
-    const words = document.createElement("bdi");
+    const words = document.createElement("span");
+    words.className = "past-words";
+    words.dir = "ltr";
     link.href = `${this.pageUrl}?item=${step.item}`;
     link.dataset.item = step.item;
     link.textContent = step.external_id;

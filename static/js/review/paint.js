@@ -52,6 +52,14 @@ export class Painter {
     this.drawLinks(item, view);
   }
 
+  // Scrolls only when the current span is out of sight.
+  reveal(coveredBelow) {
+    const current = this.element.querySelector(".cell-target .box.current, .unplaced .current");
+    if (!current) return;
+    current.style.scrollMarginBlockEnd = `${coveredBelow + 16}px`;
+    current.scrollIntoView({ block: "nearest" });
+  }
+
   // Rectangles of an interval, one a line and direction, relative to the layer of its cell.
   rects(cell, start, end) {
     const node = cell.text.firstChild;
@@ -197,17 +205,27 @@ export class Painter {
     return row;
   }
 
-  // Lines between linked words, as strong as the link is probable.
+  // Lines between linked words, as strong as the link is probable. They run between the lines of text and in the
+  // gutter between the columns, so that they cross no word.
   drawLinks(item, view) {
     this.links.replaceChildren();
     if (!view.links.length) return;
     const frame = this.links.getBoundingClientRect();
     const words = new Map();
-    for (const link of view.links) {
-      const from = this.word(link.src, link.srcToken, link.probability, words);
-      const to = this.word(link.tgt, link.tgtToken, link.probability, words);
-      if (from && to) this.links.append(line(from, to, frame, link.probability));
-    }
+    view.links.forEach((link, index) => {
+      const ends = [this.word(link.src, link.srcToken, link.probability, words), this.word(link.tgt, link.tgtToken, link.probability, words)];
+      if (ends.includes(null)) return;
+      const path = document.createElementNS(SVG, "path");
+      const [from, to] = ends.map((rect) => ({ ...rect, x: rect.x - frame.x, y: rect.y - frame.y }));
+      path.setAttribute("d", this.isStacked() ? curve(from, to) : route(from, to, frame.width / 2, index));
+      path.style.opacity = strength(link.probability);
+      this.links.append(path);
+    });
+  }
+
+  isStacked() {
+    const [first, second] = [...this.cells.values()].map((cell) => cell.cell.getBoundingClientRect());
+    return Boolean(second) && Math.abs(first.x - second.x) < 5;
   }
 
   word(segmentId, token, probability, words) {
@@ -287,18 +305,18 @@ function strength(probability) {
   return String(0.25 + 0.75 * Math.max(0, Math.min(1, probability)));
 }
 
-function line(from, to, frame, probability) {
-  const path = document.createElementNS(SVG, "path");
-  const isStacked = Math.abs(to.y - from.y) > Math.abs(to.x - from.x) * 2 && to.y > from.y + from.height * 2;
-  const leftToRight = to.x > from.x;
-  const start = isStacked
-    ? [from.x + from.width / 2, from.y + from.height]
-    : [leftToRight ? from.x + from.width : from.x, from.y + from.height / 2];
-  const end = isStacked ? [to.x + to.width / 2, to.y] : [leftToRight ? to.x : to.x + to.width, to.y + to.height / 2];
-  const [x1, y1, x2, y2] = [start[0] - frame.x, start[1] - frame.y, end[0] - frame.x, end[1] - frame.y];
-  const bend = isStacked ? (y2 - y1) / 2 : (x2 - x1) / 2;
-  const control = isStacked ? `${x1} ${y1 + bend} ${x2} ${y2 - bend}` : `${x1 + bend} ${y1} ${x2 - bend} ${y2}`;
-  path.setAttribute("d", `M${x1} ${y1} C${control} ${x2} ${y2}`);
-  path.style.opacity = strength(probability);
-  return path;
+function curve(from, to) {
+  const [x1, y1, x2, y2] = [from.x + from.width / 2, from.y + from.height, to.x + to.width / 2, to.y];
+  const bend = (y2 - y1) / 2;
+  return `M${x1} ${y1} C${x1} ${y1 + bend} ${x2} ${y2 - bend} ${x2} ${y2}`;
+}
+
+// Down from the word, along the gap under its line, up or down the gutter, and back the same way at the other word.
+function route(from, to, middle, index) {
+  const lane = (index % 4) * 3;
+  const gutter = middle + lane - 4;
+  const [x1, y1] = [from.x + from.width / 2, from.y + from.height];
+  const [x2, y2] = [to.x + to.width / 2, to.y + to.height];
+  const [gap1, gap2] = [y1 + 3 + lane / 2, y2 + 3 + lane / 2];
+  return `M${x1} ${y1} V${gap1} H${gutter} V${gap2} H${x2} V${y2}`;
 }

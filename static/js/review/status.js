@@ -11,6 +11,7 @@ export class Status {
     this.scheme = scheme;
     this.find = (name) => root.querySelector(`[data-part="${name}"]`);
     this.line = this.find("status");
+    this.detail = this.find("detail");
     this.hint = this.find("hint");
     this.live = this.find("live");
     this.sync = this.find("sync");
@@ -23,15 +24,25 @@ export class Status {
     this.live.textContent = this.live.textContent === words ? `${words}\u00a0` : words;
   }
 
-  draw(item, span, { isItemDone, canReview, reply }) {
-    this.line.replaceChildren(...(span ? this.spanParts(item, span) : [this.itemWords(item)]));
-    if (reply) this.line.append(make("span", "reply", reply));
+  draw(item, span, { isItemDone, canReview, reply, mode, mark }) {
+    this.line.replaceChildren(...(span ? this.spanParts(item, span) : [make("b", "", this.itemWords(item))]));
+    const origins = span ? this.originWords(item, span) : [];
+    this.detail.replaceChildren(...(reply ? [make("span", "reply", reply)] : origins.map((words) => make("span", "", words))));
     this.hint.replaceChildren();
     if (!canReview) {
       this.hint.append("Your role reads only.");
       return;
     }
-    this.hint.append(make("kbd", "", "Enter"), " ", enterHint(item, span, this.scheme, { isItemDone }));
+    const key = { mark: "Space", reject: "1 … 9" }[mode] ?? "Enter";
+    this.hint.append(make("kbd", "", key), " ", this.hintWords(item, span, { isItemDone, mode, mark }));
+  }
+
+  hintWords(item, span, { isItemDone, mode, mark }) {
+    if (mode === "mark") return mark.phase === "start" ? "sets the first word" : "sets the last word";
+    if (mode === "reject") return "rejects with that reason";
+    if (mode === "find") return "takes the label";
+    if (mode === "pick" && span) return `moves ${isolate(nameOf(item, span))} here`;
+    return enterHint(item, span, this.scheme, { isItemDone });
   }
 
   itemWords(item) {
@@ -40,18 +51,21 @@ export class Status {
 
   spanParts(item, span) {
     const label = labelOf(this.scheme, span.label);
-    const name = make("bdi", "status-name", nameOf(item, span));
     const tag = make("span", "status-label", label?.name ?? "no label");
     if (label) tag.style.setProperty("--label", label.color);
-    const source = sourceOf(item, span);
-    const parts = [name, tag];
-    const add = (words, className = "status-part") => words && parts.push(make("span", className, words));
-    add(span.state === "rejected" ? `rejected: ${reasonText(this.scheme, span.reason)}` : STATES[span.state], `status-part state-${span.state}`);
-    add(isPlaced(span) ? "" : `not found: ${whyUnprojected(span)}`);
-    add(difference(item, span, this.scheme), "status-part status-change");
-    add(source ? `from ${isolate(source.surface)} ${labelOf(this.scheme, source.label)?.name ?? ""}` : "");
-    add(origin(span));
+    const parts = [make("bdi", "status-name", nameOf(item, span)), tag];
+    const state = span.state === "rejected" ? `rejected: ${reasonText(this.scheme, span.reason)}` : STATES[span.state];
+    parts.push(make("span", `state-${span.state}`, state));
+    if (!isPlaced(span)) parts.push(make("span", "", `not found: ${whyUnprojected(span)}`));
+    const change = difference(item, span, this.scheme);
+    if (change) parts.push(make("span", "status-change", change));
     return parts;
+  }
+
+  originWords(item, span) {
+    const source = sourceOf(item, span);
+    const label = source ? (labelOf(this.scheme, source.label)?.name ?? "") : "";
+    return [source ? `from ${isolate(source.surface)} ${label}` : "", origin(span)].filter(Boolean);
   }
 
   drawSync({ waiting, isOffline, isLoggedOut, isKept }, loginUrl) {

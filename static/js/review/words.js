@@ -49,7 +49,7 @@ export function whyUnprojected(span) {
 }
 
 export function actWords(before, after, item, scheme) {
-  const name = isolate(nameOf(item, after.span));
+  const name = isolate(nameOf(item, before ?? after.span));
   const label = labelName(scheme, after.span.label);
   switch (after.act.kind) {
     case "accept":
@@ -59,7 +59,9 @@ export function actWords(before, after, item, scheme) {
     case "relabel":
       return `${name}: ${labelName(scheme, before.label)} → ${label}`;
     case "move":
-      return `${isolate(surfaceOf(item, before) || "no place")} → ${isolate(surfaceOf(item, after.span))}`;
+      return isPlaced(before)
+        ? `${isolate(surfaceOf(item, before))} → ${isolate(surfaceOf(item, after.span))}`
+        : `${name}: marked ${isolate(surfaceOf(item, after.span))}`;
     case "reject":
       return `${name}: rejected, ${reasonText(scheme, after.span.reason)}`;
     default:
@@ -75,7 +77,7 @@ export function spanWords(item, span, scheme) {
   const label = labelOf(scheme, span.label);
   const name = isolate(nameOf(item, span));
   const missing = isPlaced(span) ? "" : ", not found in the translation";
-  return `${name}, ${label?.description || label?.name || "no label"}${missing}`;
+  return `${name}, ${label?.name ?? "no label"}${missing}`;
 }
 
 export function enterHint(item, span, scheme, { isItemDone }) {
