@@ -32,6 +32,7 @@ _ATTACHED_SIGN = re.compile(r"(?<=\w)[.,;:!?](?=\s|$)")
 _FEW = 0.1
 _MANY = 0.5
 _BLANKS_PER_CHARACTER = 0.15
+_SAMPLE_TEXTS = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,14 +84,17 @@ def read_located(path: Path, read: Callable[[], Result]) -> Result:
 def choose_tokens(asked: Tokens, texts: Sequence[str], *, lang: str, src_words: Iterable[Sequence[str]] = ()) -> Tokens:
     """How to split texts whose file has no tokens.
 
+    Texts of languages written without blanks are split at blanks only where they have some (they were split already).
     `auto` splits at blanks where signs stand alone already, or where the tokens of the source keep signs attached
     (then the target is meant to be split the same way); else by the word boundaries of ICU.
     """
-    if asked != "auto":
+    if asked == "icu":
         return asked
-    sample = " ".join(texts[:1000])
+    sample = " ".join(texts[:_SAMPLE_TEXTS])
     if is_unspaced(lang):
         return "blanks" if sample.count(" ") > _BLANKS_PER_CHARACTER * len(sample) else "icu"
+    if asked == "blanks":
+        return asked
     n_signs = len(_CLAUSE_SIGN.findall(sample))
     if n_signs and len(_ATTACHED_SIGN.findall(sample)) <= _FEW * n_signs:
         return "blanks"

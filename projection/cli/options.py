@@ -41,7 +41,8 @@ def add_pair_options(parser: argparse.ArgumentParser, *, tokens: str) -> None:
         "--tokens",
         choices=TOKENS,
         default=tokens,
-        help=f"how to split plain text: at blanks, by word boundaries (icu), or auto (default: {tokens})",
+        help="how to split plain text: at blanks (by word boundaries in languages written without), by word boundaries "
+        f"(icu), or auto (default: {tokens})",
     )
 
 

@@ -95,12 +95,11 @@ def transfer_spans(
         for key in keys
     }
     choices = {key: _choices(scores[key], settings.min_score) for key in keys}
-    numbered = dict(enumerate(keys))
     taken = assign_ranges(
-        {number: [choice for choice, _ in choices[key]] for number, key in numbered.items()},
-        {number: Claim(spans[key].layer, frozenset(tokens[key])) for number, key in numbered.items()},
+        {number: [choice for choice, _ in choices[key]] for number, key in enumerate(keys)},
+        {number: Claim(spans[key].layer, frozenset(tokens[key])) for number, key in enumerate(keys)},
     )
-    chosen = {numbered[number]: choice for number, choice in taken.items()}
+    chosen = {keys[number]: choice for number, choice in taken.items()}
     found: list[Candidate] = []
     for key, span in spans.items():
         if key in chosen:

@@ -233,3 +233,16 @@ def test_help_loads_no_heavy_package() -> None:
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False)
     assert (done.returncode, done.stderr) == (0, "")
     assert "--set KEY=VALUE" in done.stdout
+
+
+def test_unspaced_languages_are_split_by_word_boundaries(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (folder / "th.txt").write_text("แอนนารักบ๊อบ\nบ๊อบรักแอนนา\n", encoding="utf-8")
+    (folder / "en.txt").write_text("Anna loves Bob\nBob loves Anna\n", encoding="utf-8")
+    done = _json(capsys, "align --src en.txt --tgt th.txt --tgt-lang th --out out.talp")
+    assert done["tokens"] == "icu"
+    assert done["n_links"] >= 4
+    (folder / "th.txt").write_text("แอนนา รัก บ๊อบ\nบ๊อบ รัก แอนนา\n", encoding="utf-8")
+    done = _json(capsys, "align --src en.txt --tgt th.txt --tgt-lang th --out out.talp")
+    assert done["tokens"] == "blanks"
+    lines = (folder / "out.talp").read_text(encoding="utf-8").splitlines()
+    assert lines == ["0-0 1-1 2-2", "0-0 1-1 2-2"]
