@@ -12,7 +12,8 @@ from django.db.models import Model, QuerySet
 from django.http import Http404
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema, inline_serializer
 from rest_framework import serializers
-from rest_framework.pagination import CursorPagination
+from rest_framework.exceptions import NotFound
+from rest_framework.pagination import Cursor, CursorPagination
 from rest_framework.parsers import JSONParser
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -20,7 +21,7 @@ from rest_framework.views import APIView
 
 from annotator import access
 from annotator.api.errors import UploadTooLargeError
-from annotator.api.serializers import ErrorSerializer, PageQuery, RequestSerializer
+from annotator.api.serializers import MAX_ID, ErrorSerializer, PageQuery, RequestSerializer
 from annotator.models import User
 
 Row = TypeVar("Row", bound=Model)
@@ -46,6 +47,14 @@ class Pages(CursorPagination):
     page_size_query_param = "limit"
     max_page_size = 500
 
+    def decode_cursor(self, request: Request) -> Cursor | None:
+        """The place to go on from, which is always an id here."""
+        cursor = super().decode_cursor(request)
+        position = "1" if cursor is None or cursor.position is None else str(cursor.position)
+        if not (position.isascii() and position.isdigit() and int(position) <= MAX_ID):
+            raise NotFound(self.invalid_cursor_message)
+        return cursor
+
 
 class ApiView(APIView):
     """A view of the API; each method is one permission, one input, one call, one output."""
@@ -54,10 +63,10 @@ class ApiView(APIView):
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         """Refuse a body beyond the limit before anything of it is read."""
-        super().initial(request, *args, **kwargs)
         if int(request.META.get("CONTENT_LENGTH") or 0) > settings.UPLOAD_MAX_BYTES:
             limit_mb = settings.UPLOAD_MAX_BYTES // 2**20
             raise UploadTooLargeError(f"The request is larger than {limit_mb} MB, which this installation takes.")
+        super().initial(request, *args, **kwargs)
 
     @property
     def actor(self) -> User:

@@ -6,7 +6,7 @@ import logging
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from django.core.exceptions import PermissionDenied, RequestDataTooBig
+from django.core.exceptions import PermissionDenied, RequestDataTooBig, SuspiciousOperation
 from django.core.exceptions import ValidationError as ModelValidationError
 from django.http import Http404
 from rest_framework import exceptions, status
@@ -67,7 +67,9 @@ def _as_api_exception(exc: Exception) -> exceptions.APIException | None:
         return exceptions.NotFound(str(exc) or None)
     if isinstance(exc, PermissionDenied):
         return exceptions.PermissionDenied(str(exc) or None)
-    return UploadTooLargeError() if isinstance(exc, RequestDataTooBig) else None
+    if isinstance(exc, RequestDataTooBig):
+        return UploadTooLargeError()
+    return exceptions.ParseError(str(exc)) if isinstance(exc, SuspiciousOperation) else None
 
 
 def _problem_of(exc: exceptions.APIException) -> Problem:

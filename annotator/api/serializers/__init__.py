@@ -12,6 +12,9 @@ from rest_framework import serializers
 # What a form of a browser carries besides its fields.
 FORM_EXTRAS = frozenset({"csrfmiddlewaretoken"})
 
+# The largest that databases hold.
+MAX_ID = 2**63 - 1
+
 INTERVALS = {
     "type": "array",
     "items": {"type": "array", "items": {"type": "integer"}, "minItems": 2, "maxItems": 2},
@@ -68,6 +71,13 @@ class ErrorSerializer(ProblemSerializer):
     """The one shape of all errors."""
 
     problems = ProblemSerializer(many=True, required=False, help_text="Each of several faults.")
+
+
+class IdField(serializers.IntegerField):
+    """Id of a row."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(min_value=1, max_value=MAX_ID, **kwargs)
 
 
 class LanguageCode(serializers.CharField):

@@ -12,7 +12,7 @@ from django.forms import ChoiceField
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from annotator.api.serializers import LanguageCode, ObjectField, RequestSerializer
+from annotator.api.serializers import IdField, LanguageCode, ObjectField, RequestSerializer
 from annotator.api.serializers.jobs import JobSerializer
 from annotator.forms.imports import ImportForm
 from annotator.models import Import, ImportFile
@@ -67,7 +67,7 @@ class ImportCreate(RequestSerializer):
     layer = serializers.CharField(required=False, max_length=100, help_text="Of labels that name none.")
     documents = serializers.ChoiceField(choices=_choices("documents"), required=False)
     id_prefix = serializers.CharField(required=False, allow_blank=True, max_length=100)
-    replaces = serializers.IntegerField(
+    replaces = IdField(
         required=False, help_text="A draft that this one takes the place of; files not given anew are taken from it."
     )
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from rest_framework import serializers
 
-from annotator.api.serializers import LanguageCode, RequestSerializer
+from annotator.api.serializers import IdField, LanguageCode, RequestSerializer
 from annotator.models import Label, Layer, Membership, Project, RejectReason, TargetLanguage
 
 
@@ -86,7 +86,7 @@ class LayerSerializer(serializers.ModelSerializer[Layer]):
 class LabelCreate(RequestSerializer):
     """A new label; it gets the next free key and colour."""
 
-    layer = serializers.IntegerField(required=False, help_text="May be left out where the project has one layer only.")
+    layer = IdField(required=False, help_text="May be left out where the project has one layer only.")
     name = serializers.CharField(max_length=100)
 
 

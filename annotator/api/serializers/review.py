@@ -6,7 +6,7 @@ from typing import Any
 
 from rest_framework import serializers
 
-from annotator.api.serializers import IntervalsField, PageQuery, RequestSerializer
+from annotator.api.serializers import IdField, IntervalsField, PageQuery, RequestSerializer
 from annotator.api.serializers.items import ItemDetailSerializer
 from annotator.models import Decision, Review
 from annotator.services.review import MAX_CLAIM
@@ -27,9 +27,7 @@ class QueueQuery(RequestSerializer):
 class ClaimRequest(QueueQuery):
     """What to be handed."""
 
-    exclude = serializers.ListField(
-        child=serializers.IntegerField(), required=False, help_text="Items that the caller has already."
-    )
+    exclude = serializers.ListField(child=IdField(), required=False, help_text="Items that the caller has already.")
 
 
 class PlaceSerializer(serializers.Serializer[Any]):
@@ -53,15 +51,15 @@ class ActInput(RequestSerializer):
     """One act on one target label: accept, relabel, move, reject, add, or nothing (this item has no labels)."""
 
     kind = serializers.ChoiceField(choices=[kind.value for kind in ACT_KINDS])
-    source_span = serializers.IntegerField(required=False, allow_null=True, help_text="Names a projected span.")
+    source_span = IdField(required=False, allow_null=True, help_text="Names a projected span.")
     annotation = serializers.UUIDField(
         required=False, allow_null=True, help_text="Names an added span; for add, the id that the new one gets."
     )
-    layer = serializers.IntegerField(required=False, allow_null=True, help_text="For add; the first one if left out.")
-    label = serializers.IntegerField(  # type: ignore[assignment]
+    layer = IdField(required=False, allow_null=True, help_text="For add; the first one if left out.")
+    label = IdField(  # type: ignore[assignment]
         required=False, allow_null=True, help_text="For relabel and add; for accept, the label that was seen."
     )
-    segment = serializers.IntegerField(required=False, allow_null=True, help_text="Target segment, for move and add.")
+    segment = IdField(required=False, allow_null=True, help_text="Target segment, for move and add.")
     intervals = IntervalsField(
         required=False, allow_null=True, help_text="For move and add; for accept, the place that was seen."
     )
@@ -81,7 +79,7 @@ class DecisionCreate(RequestSerializer):
     """One step: all its acts are done, or none. The same step sent twice is done once."""
 
     step = serializers.UUIDField(help_text="Made by the caller, new for each step.")
-    item = serializers.IntegerField()
+    item = IdField()
     acts = ActInput(many=True, allow_empty=False)
     seen_version = serializers.IntegerField(
         required=False, min_value=0, help_text="`version` of the review that was seen; 0 where there was none."
@@ -110,6 +108,6 @@ class OutcomeSerializer(serializers.Serializer[Any]):
 class DecisionQuery(PageQuery):
     """Which decisions are listed."""
 
-    item = serializers.IntegerField(required=False)
+    item = IdField(required=False)
     actor = serializers.CharField(required=False, help_text="User name.")
     kind = serializers.ChoiceField(choices=Decision.Kind.choices, required=False)

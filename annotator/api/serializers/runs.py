@@ -7,7 +7,7 @@ from typing import Any
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from annotator.api.serializers import ObjectField, PageQuery, RequestSerializer
+from annotator.api.serializers import IdField, ObjectField, PageQuery, RequestSerializer
 from annotator.api.serializers.items import CandidateSerializer, SourceSpanSerializer
 from annotator.api.serializers.jobs import JobSerializer
 from annotator.models import Run, RunItem
@@ -123,8 +123,8 @@ class RunDetailSerializer(RunSerializer):
 class CandidateQuery(PageQuery):
     """Which candidates are listed."""
 
-    item = serializers.IntegerField(required=False, help_text="Only those of this item.")
-    rank = serializers.IntegerField(required=False, min_value=0, help_text="Only those of this rank; 0 is the best.")
+    item = IdField(required=False, help_text="Only those of this item.")
+    rank = serializers.IntegerField(required=False, min_value=0, max_value=1000, help_text="0 is the best.")
 
 
 class FailureSerializer(serializers.ModelSerializer[RunItem]):
@@ -141,8 +141,8 @@ class FailureSerializer(serializers.ModelSerializer[RunItem]):
 class CompareQuery(RequestSerializer):
     """Two runs over the same language."""
 
-    a = serializers.IntegerField(help_text="Id of the first run.")
-    b = serializers.IntegerField(help_text="Id of the second run.")
+    a = IdField(help_text="Id of the first run.")
+    b = IdField(help_text="Id of the second run.")
 
 
 class ComparePageQuery(CompareQuery, PageQuery):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import logging
 import uuid
 
@@ -155,6 +156,56 @@ def test_more_than_the_limit_is_413_before_it_is_read(world: World, format_: str
         answer = world.client("manager").post(world.at("imports/"), given, format=format_)
         assert shape_of(answer, 413)[0] == "upload-too-large"
     assert world.project.imports.count() == 2
+
+
+HUGE = 10**30
+ODD = [
+    ("get", f"items/{HUGE}/", None),
+    ("get", f"runs/compare/?a={HUGE}&b=1", None),
+    ("get", f"decisions/?item={HUGE}", None),
+    ("get", "items/?text=%00", None),
+    ("get", "items/?text=%25%5F", None),
+    ("get", "jobs/?cursor=cD1hYmM%3D", None),
+    ("get", "items/?cursor=cD0xMDAwMDAwMDAwMDAwMDAwMDAwMDAwMDAw", None),
+    ("post", "queue/claim/", {"exclude": [HUGE]}),
+    ("post", "queue/claim/", {"n": "many"}),
+    ("post", "labels/", {"name": "a\ud800b"}),
+    ("post", "labels/", {"name": "X", "layer": HUGE}),
+    ("post", "labels/", {"name": ["X"]}),
+    ("post", "runs/", {"tgt_lang": "de", "engine": "hmm", "settings": {"iterations": {"a": 1}}}),
+    ("post", "runs/", {"tgt_lang": "de", "engine": "hmm", "settings": []}),
+    ("post", "imports/", {"tgt_lang": "de", "source": 7}),
+    ("post", "imports/", {"tgt_lang": "de", "source": "a\ud800\tB-X\n", "target": "b"}),
+    ("post", "imports/", {"tgt_lang": "de", "source": "a\tB-X\n", "target": "b", "replaces": HUGE}),
+    ("post", "exports/", {"format": "jsonl", "filters": {"labels": "PER"}}),
+    ("post", "exports/", {"format": "jsonl", "filters": {"document": "a\x00b"}}),
+    ("post", "decisions/", {"step": 1, "item": HUGE, "acts": [{"kind": "nothing"}]}),
+    (
+        "post",
+        "decisions/",
+        {"step": "11111111-1111-4111-8111-111111111111", "item": HUGE, "acts": [{"kind": "nothing"}]},
+    ),
+]
+
+
+@pytest.mark.parametrize(("method", "path", "body"), ODD)
+def test_odd_values_are_never_a_fault_of_ours(method: str, path: str, body: object, world: World) -> None:
+    client = world.client("manager")
+    if method == "get":
+        answer = client.get(world.at(path))
+    else:
+        answer = client.post(world.at(path), json.dumps(body), content_type="application/json")
+    assert answer.status_code < 500, answer.content
+    assert answer.json()
+
+
+@pytest.mark.parametrize("intervals", [[[0, HUGE]], [[-1, 3]], [[3, 0]], [[]], "0-3", [[0, 3, 5]], [["0", "3"]], {}])
+def test_odd_places_are_refused(intervals: object, world: World) -> None:
+    span = world.items[0].source_spans.first()
+    act = {"kind": "move", "source_span": span.pk, "intervals": intervals, "surface": "Ada"}
+    given = {"step": str(uuid.uuid4()), "item": world.items[0].pk, "acts": [act]}
+    answer = world.client("manager").post(world.at("decisions/"), given, format="json")
+    assert sent(answer, 400)["message"]
 
 
 def test_too_many_requests_is_429_and_says_how_long() -> None:
