@@ -19,7 +19,10 @@ Row = TypeVar("Row")
 
 _BOMS = ((b"\xef\xbb\xbf", "utf-8"), (b"\xff\xfe", "utf-16-le"), (b"\xfe\xff", "utf-16-be"))
 _COMPRESSED = (b"\x1f\x8b", b"PK\x03\x04", b"BZh9", b"\xfd7zXZ\0")
+# PNG, JPEG, GIF, PDF, and the office documents that are not zip archives.
+_NOT_TEXT = (b"\x89PNG\r\n", b"\xff\xd8\xff", b"GIF8", b"%PDF-", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1")
 _HINT_BYTES = 20_000
+_COMMON_ENCODING = "cp1252"
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,8 +117,11 @@ def decode(data: bytes, *, encoding: str | None = None) -> Decoded:
 
     Raises:
         FormatError: `bad-encoding` with the line of the first bad byte and a likely encoding, `unknown-encoding`,
-            `binary-file`, `compressed-file`.
+            `binary-file`, `compressed-file`, `not-text`.
     """
+    if data.startswith(_NOT_TEXT):
+        fault = "The file is an image, a PDF or an office document."
+        raise FormatError(Problem("not-text", fault, "Save what it holds as UTF-8 text."))
     if data.startswith(_COMPRESSED):
         raise FormatError(Problem("compressed-file", "The file is compressed.", "Unpack it first."))
     body, codec = _strip_bom(data) if encoding is None else (data, encoding)
@@ -153,10 +159,13 @@ def _encoding_problem(body: bytes, codec: str, position: int) -> Problem:
 
 def _likely_encoding(body: bytes, position: int) -> str:
     start = body.rfind(b"\n", 0, max(0, position - _HINT_BYTES // 2)) + 1
-    best = from_bytes(body[start : start + _HINT_BYTES]).best()
+    sample = body[start : start + _HINT_BYTES]
+    best = from_bytes(sample).best()
     if best is None or best.encoding == "utf_8":
         return ""
-    return best.encoding.replace("_", "-")
+    # Of encodings that give the same text, the one that people know.
+    is_common = sample.decode(_COMMON_ENCODING, errors="replace") == str(best)
+    return _COMMON_ENCODING if is_common else best.encoding.replace("_", "-")
 
 
 def _binary_problem(text: str) -> Problem:

@@ -118,7 +118,8 @@ def _find_conll(lines: Sequence[str]) -> Iterator[Guess]:
         yield Guess("conll", 0.9 * share, "Comments such as '# sent_id' stand before the sentences.")
     elif layout.n_columns == 1 and has_gaps:
         yield Guess("conll", 0.7 * share, "Each line holds one word, and empty lines stand between sentences.")
-    elif has_gaps and (layout.is_tabbed or layout.n_columns <= 5):
+    elif has_gaps and (layout.is_tabbed or layout.has_index):
+        # Not with blanks alone: sentences with an empty one among them would be read as words with columns.
         yield Guess("conll", 0.55 * share, "Most lines have the same number of columns, with empty lines between.")
 
 
