@@ -28,6 +28,7 @@ from annotator.services.review_item import ReviewedItem
 from annotator.services.review_rows import claim_end
 
 MAX_CLAIM = 20
+TEXT_PERCENT = range(80, 251)
 # Two people who ask at the same moment see the same places; the loser asks again this often.
 CLAIM_ROUNDS = 3
 
@@ -229,7 +230,8 @@ def _claim(place: Place, actor: User) -> bool:
 def save_preferences(*, actor: User, given: dict[str, object]) -> dict[str, object]:
     """Remember how the review screen behaves for a person; unknown names are refused."""
     for name, value in given.items():
-        if name not in PREFERENCES or type(value) is not PREFERENCES[name]:
+        is_known = name in PREFERENCES and type(value) is PREFERENCES[name]
+        if not is_known or (PREFERENCES[name] is int and value not in TEXT_PERCENT):
             raise bad_request("bad-preference", f"{name} is no such setting.", "Reload the page.", place=name)
     with transaction.atomic():
         user = User.objects.select_for_update().get(pk=actor.pk)
