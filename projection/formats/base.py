@@ -23,6 +23,11 @@ _COMPRESSED = (b"\x1f\x8b", b"PK\x03\x04", b"BZh9", b"\xfd7zXZ\0")
 _NOT_TEXT = (b"\x89PNG\r\n", b"\xff\xd8\xff", b"GIF8", b"%PDF-", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1")
 _HINT_BYTES = 20_000
 _COMMON_ENCODING = "cp1252"
+# Only what people meet: a guess among all the codecs there are names strange ones for a few bytes.
+_LIKELY_ENCODINGS = [
+    *("utf_8", "utf_16_le", "utf_16_be", "cp1252", "cp1250", "cp1251", "cp1253", "cp1254", "cp1255", "cp1256"),
+    *("cp1257", "cp1258", "cp874", "koi8_r", "gb18030", "big5", "shift_jis", "euc_jp", "euc_kr"),
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,7 +165,7 @@ def _encoding_problem(body: bytes, codec: str, position: int) -> Problem:
 def _likely_encoding(body: bytes, position: int) -> str:
     start = body.rfind(b"\n", 0, max(0, position - _HINT_BYTES // 2)) + 1
     sample = body[start : start + _HINT_BYTES]
-    best = from_bytes(sample).best()
+    best = from_bytes(sample, cp_isolation=_LIKELY_ENCODINGS).best()
     if best is None or best.encoding == "utf_8":
         return ""
     # Of encodings that give the same text, the one that people know.
