@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Literal, TypeVar
 
-from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from annotator import mapping
-from annotator.models import Annotation, Decision, Item, Project, Review, Run, SourceSpan
+from annotator.models import Annotation, Decision, Item, Project, Review, Run, Segment, SourceSpan
 from projection import types
 
 CHUNK_ITEMS = 500
@@ -21,6 +22,7 @@ DECIDED = (Annotation.State.ACCEPTED, Annotation.State.REJECTED)
 _UNDECIDED_ADDITION = Q(review__number=GOLD_REVIEW, state=Annotation.State.UNDECIDED, source_span=None)
 
 Labelled = TypeVar("Labelled", Annotation, SourceSpan)
+OfItem = TypeVar("OfItem", Segment, SourceSpan, Annotation, Decision, Review)
 ItemChoice = Literal["reviewed", "all"]
 
 
@@ -94,14 +96,14 @@ def _count_undecided(items: QuerySet[Item], filters: GoldFilters) -> int:
 
 def list_gold(project: Project, filters: GoldFilters, *, chunk_items: int = CHUNK_ITEMS) -> Iterator[list[GoldItem]]:
     """Chunks of items with their gold labels; each chunk costs the same number of queries."""
-    items = list_items(project, filters).select_related("document").prefetch_related(*_prefetches(filters))
+    items = list_items(project, filters).select_related("document")
     after: Item | None = None
     while True:
         rows = list(_after(items, after)[:chunk_items])
         if not rows:
             return
-        runs = Run.objects.in_bulk({row.candidate.run_id for row in _all_annotations(rows) if row.candidate})
-        yield [_ItemReader(row, runs, filters).read() for row in rows]
+        chunk = _load([row.pk for row in rows], filters)
+        yield [_ItemReader(row, chunk, filters).read() for row in rows]
         after = rows[-1]
 
 
@@ -119,40 +121,60 @@ def _of_labels(rows: QuerySet[Labelled], filters: GoldFilters) -> QuerySet[Label
     return rows.filter(label__name__in=filters.labels) if filters.labels else rows
 
 
-def _prefetches(filters: GoldFilters) -> list[str | Prefetch[Any]]:
+@dataclass(frozen=True, slots=True)
+class _Chunk:
+    """The rows of some items, by item; grouped here because Django's prefetching takes several times as long."""
+
+    segments: Mapping[int, list[Segment]]
+    source_spans: Mapping[int, list[SourceSpan]]
+    annotations: Mapping[int, list[Annotation]]
+    decisions: Mapping[int, list[Decision]]
+    reviews: Mapping[int, list[Review]]
+    runs: Mapping[int, Run]
+
+
+def _load(item_ids: Sequence[int], filters: GoldFilters) -> _Chunk:
     shown = Q(review__number=GOLD_REVIEW, state__in=DECIDED) | _UNDECIDED_ADDITION
-    annotations = _of_labels(Annotation.objects.filter(shown), filters).select_related(
+    annotations = _of_labels(Annotation.objects.filter(shown, item__in=item_ids), filters).select_related(
         "label", "layer", "reason", "source_span", "candidate__label"
     )
-    decisions = Decision.objects.filter(review__number=GOLD_REVIEW).select_related("actor").order_by("id")
-    return [
-        "segments",
-        Prefetch("source_spans", SourceSpan.objects.select_related("label", "layer")),
-        Prefetch("annotations", annotations),
-        Prefetch("decisions", decisions),
-        Prefetch("reviews", Review.objects.filter(number=GOLD_REVIEW).select_related("reviewer")),
-    ]
+    decisions = Decision.objects.filter(item__in=item_ids, review__number=GOLD_REVIEW).select_related("actor")
+    reviews = Review.objects.filter(item__in=item_ids, number=GOLD_REVIEW).select_related("reviewer")
+    source_spans = SourceSpan.objects.filter(item__in=item_ids).select_related("label", "layer")
+    return _Chunk(
+        segments=_by_item(Segment.objects.filter(item__in=item_ids).order_by("item", "position")),
+        source_spans=_by_item(source_spans.order_by("item", "position")),
+        annotations=_by_item(annotations),
+        decisions=_by_item(decisions.order_by("id")),
+        reviews=_by_item(reviews),
+        runs=Run.objects.in_bulk({row.candidate.run_id for row in annotations if row.candidate}),
+    )
 
 
-def _all_annotations(rows: Iterable[Item]) -> Iterator[Annotation]:
+def _by_item(rows: Iterable[OfItem]) -> Mapping[int, list[OfItem]]:
+    grouped: defaultdict[int, list[OfItem]] = defaultdict(list)
     for row in rows:
-        yield from row.annotations.all()
+        grouped[row.item_id].append(row)
+    return grouped
 
 
 class _ItemReader:
     """Turns one loaded row into an item with spans and provenance."""
 
-    def __init__(self, row: Item, runs: Mapping[int, Run], filters: GoldFilters) -> None:
+    def __init__(self, row: Item, chunk: _Chunk, filters: GoldFilters) -> None:
         self.row = row
-        self.runs = runs
+        self.runs = chunk.runs
         self.filters = filters
-        self.segments = [
-            segment for segment in row.segments.all() if filters.has_source or segment.side == types.TARGET
-        ]
+        segments = chunk.segments[row.pk]
+        self.segments = [segment for segment in segments if filters.has_source or segment.side == types.TARGET]
+        self.source_spans = chunk.source_spans[row.pk]
+        self.decisions = chunk.decisions[row.pk]
+        self.review = next(iter(chunk.reviews[row.pk]), None)
         self.index_by_pk = {segment.pk: index for index, segment in enumerate(self.segments)}
-        annotations = sorted(row.annotations.all(), key=self._place)
+        annotations = sorted(chunk.annotations[row.pk], key=self._place)
         self.accepted = [each for each in annotations if each.state == Annotation.State.ACCEPTED]
         self.rejected = [each for each in annotations if each.state == Annotation.State.REJECTED]
+        self.n_additions = len(annotations) - len(self.accepted) - len(self.rejected)
         self.fates = {each.source_span_id: each for each in annotations if each.source_span_id}
 
     def _place(self, annotation: Annotation) -> tuple[int, int, int, str, str]:
@@ -160,7 +182,7 @@ class _ItemReader:
         return self.index_by_pk[annotation.segment_id], start, end, annotation.label.name, str(annotation.pk)
 
     def read(self) -> GoldItem:
-        source_spans = [span for span in self.row.source_spans.all() if self._is_wanted(span)]
+        source_spans = [span for span in self.source_spans if self._is_wanted(span)]
         spans = [self._source_span(span) for span in source_spans if self.filters.has_source]
         spans.extend(self._target_span(annotation) for annotation in self.accepted)
         item = types.Item(
@@ -178,8 +200,7 @@ class _ItemReader:
         )
 
     def _count_undecided(self, source_spans: Iterable[SourceSpan]) -> int:
-        n_additions = sum(each.state == Annotation.State.UNDECIDED for each in self.row.annotations.all())
-        return n_additions + sum(span.pk not in self.fates for span in source_spans)
+        return self.n_additions + sum(span.pk not in self.fates for span in source_spans)
 
     def _is_wanted(self, span: SourceSpan) -> bool:
         labels = self.filters.labels
@@ -220,7 +241,7 @@ class _ItemReader:
         }
 
     def _provenance(self, annotation: Annotation) -> dict[str, Any]:
-        decisions = [row for row in self.row.decisions.all() if row.annotation_id == annotation.pk]
+        decisions = [row for row in self.decisions if row.annotation_id == annotation.pk]
         return {
             "change": describe_change(annotation),
             "decisions": [_decision(row) for row in decisions],
@@ -229,11 +250,11 @@ class _ItemReader:
 
     def _item_meta(self) -> dict[str, Any]:
         meta: dict[str, Any] = {"state": self.row.state}
-        review = next(iter(self.row.reviews.all()), None)
+        review = self.review
         if review is not None:
             finished_at = review.finished_at.isoformat() if review.finished_at else ""
             meta["review"] = {"reviewer": review.reviewer.username, "state": review.state, "finished_at": finished_at}
-        about_item = [_decision(row) for row in self.row.decisions.all() if row.annotation_id is None]
+        about_item = [_decision(row) for row in self.decisions if row.annotation_id is None]
         if about_item:
             meta["decisions"] = about_item
         if self.rejected:
