@@ -9,6 +9,7 @@ import secrets
 import shutil
 import signal
 import socket
+import sqlite3
 import subprocess
 import sys
 import tempfile
@@ -175,6 +176,14 @@ class Stack:
             command, cwd=ROOT, env=self.env, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
         )
         return Snippet(process)
+
+    def query(self, sql: str) -> list[tuple[Any, ...]]:
+        """Rows of a SELECT, read past the application: quick enough to watch a worker."""
+        if self.backend == "postgres":
+            with psycopg.connect(postgres_url(), options=f"-csearch_path={self.name}") as connection:
+                return connection.execute(sql).fetchall()  # type: ignore[call-overload,no-any-return]
+        with contextlib.closing(sqlite3.connect(self.var_dir / "crossgloss.sqlite3", timeout=30)) as database:
+            return database.execute(sql).fetchall()
 
     def _run(self, command: list[str]) -> subprocess.CompletedProcess[str]:
         done = subprocess.run(command, cwd=ROOT, env=self.env, capture_output=True, text=True, timeout=300)

@@ -50,7 +50,7 @@ def sent(monkeypatch: pytest.MonkeyPatch) -> list[tuple[int, str]]:
     """What was put into the queue: job id and name of the queue."""
     calls: list[tuple[int, str]] = []
     monkeypatch.setattr(
-        jobs.current_app, "send_task", lambda name, *, args, queue: calls.append((args[0], queue)), raising=False
+        jobs.current_app, "send_task", lambda _, *, args, queue: calls.append((args[0], queue)), raising=False
     )
     return calls
 
@@ -79,7 +79,7 @@ def expire(job: Job) -> None:
     Job.objects.filter(pk=job.pk).update(lease_until=timezone.now() - timedelta(seconds=1))
 
 
-@pytest.fixture(params=["sqlite", "postgres"])
+@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.services)])
 def database(request: pytest.FixtureRequest) -> Iterator[Stack]:
     """A database of its own, a real file or a real server, for several processes at once."""
     reason = missing_services() if request.param == "postgres" else ""
