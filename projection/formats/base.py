@@ -23,6 +23,9 @@ _COMPRESSED = (b"\x1f\x8b", b"PK\x03\x04", b"BZh9", b"\xfd7zXZ\0")
 _NOT_TEXT = (b"\x89PNG\r\n", b"\xff\xd8\xff", b"GIF8", b"%PDF-", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1")
 _HINT_BYTES = 20_000
 _COMMON_ENCODING = "cp1252"
+# Fewer bytes outside ASCII fit any encoding.
+_FIRST_TELLING_BYTE = 0x80
+_MIN_TELLING_BYTES = 4
 # Only what people meet: a guess among all the codecs there are names strange ones for a few bytes.
 _LIKELY_ENCODINGS = [
     *("utf_8", "utf_16_le", "utf_16_be", "cp1252", "cp1250", "cp1251", "cp1253", "cp1254", "cp1255", "cp1256"),
@@ -165,6 +168,9 @@ def _encoding_problem(body: bytes, codec: str, position: int) -> Problem:
 def _likely_encoding(body: bytes, position: int) -> str:
     start = body.rfind(b"\n", 0, max(0, position - _HINT_BYTES // 2)) + 1
     sample = body[start : start + _HINT_BYTES]
+    n_telling = sum(byte >= _FIRST_TELLING_BYTE for byte in sample)
+    if n_telling < _MIN_TELLING_BYTES and b"\0" not in sample:
+        return ""
     best = from_bytes(sample, cp_isolation=_LIKELY_ENCODINGS).best()
     if best is None or best.encoding == "utf_8":
         return ""

@@ -4,25 +4,18 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
-from itertools import pairwise
+from dataclasses import dataclass, field, replace
 from statistics import StatisticsError, correlation
 from typing import Any
 
-from annotator.models import Layer, Project
-from annotator.services.imports.problems import UNSTORABLE, Located, ProblemList, locate
-from annotator.services.imports.reading import Draft, Given, Languages, Loaded, iter_drafts, load_files
+from annotator.services.imports.faults import Setting, find_faults
+from annotator.services.imports.loaded import Draft, Given, Loaded, iter_drafts
+from annotator.services.imports.problems import Located, ProblemList, locate
+from annotator.services.imports.reading import load_files
 from annotator.services.imports.spec import ROLE_NAMES, SOURCE, TARGET, BadRows, ImportSpec
-from annotator.services.imports.writing import overlaps
-from projection.errors import OffsetError, Problem
-from projection.text import check_span
-from projection.types import Item, Span
+from projection.errors import Problem
+from projection.types import Item, Side, Span
 
-MAX_TEXT_CHARS = 20_000
-MAX_ID_CHARS = 300
-MAX_DOCUMENT_CHARS = 300
-MAX_LABEL_CHARS = 100
-MAX_KEY_CHARS = 100
 N_PREVIEW = 5
 _PREVIEW_CHARS = 400
 _MIN_FOR_LENGTHS = 50
@@ -30,44 +23,6 @@ _MIN_CORRELATION = 0.4
 _TICK_ITEMS = 500
 
 Progress = Callable[[int, int], None]
-Fault = tuple[str, str, str]
-
-
-@dataclass(frozen=True, slots=True)
-class Tagset:
-    """What a project allows in a layer, and the labels that it has."""
-
-    labels: frozenset[str]
-    is_span: bool
-    is_open: bool
-    allows_overlap: bool
-    allows_discontinuous: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Setting:
-    """The part of a project that an import is checked against."""
-
-    langs: Languages
-    tagsets: dict[str, Tagset]
-    ids: frozenset[str]
-
-
-def read_setting(project: Project, *, tgt_lang: str) -> Setting:
-    """Tagsets and the ids that are taken; three queries."""
-    layers = Layer.objects.filter(project=project).prefetch_related("labels")
-    tagsets = {
-        layer.name: Tagset(
-            frozenset(label.name for label in layer.labels.all()),
-            layer.kind == Layer.Kind.SPAN,
-            layer.is_open,
-            layer.allows_overlap,
-            layer.allows_discontinuous,
-        )
-        for layer in layers
-    }
-    ids = project.items.filter(tgt_lang=tgt_lang).values_list("external_id", flat=True)
-    return Setting(Languages(project.src_lang, tgt_lang), tagsets, frozenset(ids.iterator(chunk_size=10_000)))
 
 
 @dataclass(slots=True)
@@ -99,10 +54,8 @@ class Check:
         self._finish()
 
     def _take(self, draft: Draft, bad_rows: BadRows) -> bool:
-        for code, message, remedy in find_faults(draft.item, self.setting):
-            place = f"line {draft.line}"
-            problem = Problem(code, message, remedy, place=place, line=draft.line, row=draft.source_row)
-            self.problems.add(locate(SOURCE, problem))
+        for side, code, message, remedy in find_faults(draft.item, self.setting):
+            self.problems.add(_locate_fault(draft, side, Problem(code, message, remedy)))
         rows = ((SOURCE, draft.source_row), (TARGET, draft.target_row))
         unusable = [row for row in rows if row in self.problems.unusable]
         self.met.update(unusable)
@@ -184,6 +137,13 @@ _NO_LABELS = "Go on if reviewers are to add them; otherwise choose another file 
 _UNRELATED = "The pairing may be wrong: look at the first pairs below before you go on."
 
 
+def _locate_fault(draft: Draft, side: Side, problem: Problem) -> Located:
+    """Say which row of which file a fault is in; both sides may be in one file."""
+    is_target = side == "target" and draft.target_row >= 0
+    line, row = (draft.target_line, draft.target_row) if is_target else (draft.source_line, draft.source_row)
+    return locate(TARGET if is_target else SOURCE, replace(problem, place=f"line {line}", line=line, row=row))
+
+
 def make_check(
     files: dict[str, Given], *, spec: ImportSpec, setting: Setting
 ) -> tuple[Check, Callable[[BadRows, Progress | None], Iterator[Item]]]:
@@ -213,98 +173,6 @@ def _is_unrelated(src_lengths: Sequence[int], tgt_lengths: Sequence[int]) -> boo
     except StatisticsError:
         # All sentences of one side are equally long.
         return False
-
-
-# ---------------------------------------------------------------------------------------------------------- one item
-
-
-def find_faults(item: Item, setting: Setting) -> Iterator[Fault]:
-    """Why an item cannot be stored: code, fault, remedy."""
-    sides = {segment.side for segment in item.segments}
-    if sides != {"source", "target"}:
-        missing = "target" if "source" in sides else "source"
-        yield f"no-{missing}", f"The item {item.id!r} has no {missing} segment.", "Add one or skip this row."
-        return
-    yield from _id_faults(item, setting)
-    yield from _text_faults(item, setting.langs)
-    yield from _span_faults(item, setting)
-
-
-def _id_faults(item: Item, setting: Setting) -> Iterator[Fault]:
-    if item.id in setting.ids:
-        fault = f"The project has an item {item.id!r} in {setting.langs.tgt} already."
-        yield "item-exists", fault, "Skip this row, or give the import an id prefix."
-    for name, value, limit in (
-        ("id", item.id, MAX_ID_CHARS),
-        ("document", item.document, MAX_DOCUMENT_CHARS),
-    ):
-        if len(value) > limit:
-            fault = f"The {name} has {len(value)} characters; {limit} are allowed."
-            yield f"{name}-too-long", fault, f"Shorten the {name}."
-        elif UNSTORABLE.search(value):
-            yield "unstorable-text", f"The {name} holds a character that is not text.", "Take it out."
-
-
-def _text_faults(item: Item, langs: Languages) -> Iterator[Fault]:
-    for segment in item.segments:
-        side = segment.side
-        wanted = langs.src if side == "source" else langs.tgt
-        if segment.lang != wanted:
-            fault = f"The {side} is in {segment.lang!r}, but the {side} language of this import is {wanted!r}."
-            yield "language-differs", fault, "Choose another target language or skip this row."
-        if len(segment.text) > MAX_TEXT_CHARS:
-            fault = f"The {side} sentence has {len(segment.text)} characters; {MAX_TEXT_CHARS} are allowed."
-            yield "text-too-long", fault, "Split it, or check that the file has one sentence a line."
-        elif UNSTORABLE.search(segment.text):
-            fault = f"The {side} sentence holds a character that is not text."
-            yield "unstorable-text", fault, "Take it out or skip this row."
-
-
-def _span_faults(item: Item, setting: Setting) -> Iterator[Fault]:
-    spans = [span for span in item.spans if item.segments[span.segment].side == "source"]
-    for span in spans:
-        yield from _label_faults(span, setting.tagsets.get(span.layer))
-        try:
-            check_span(item.segments[span.segment].text, span.intervals)
-        except OffsetError as err:
-            yield err.problem.code, err.problem.message, err.problem.remedy
-    yield from _overlap_faults(spans, setting)
-
-
-def _label_faults(span: Span, tagset: Tagset | None) -> Iterator[Fault]:
-    if len(span.label) > MAX_LABEL_CHARS or UNSTORABLE.search(span.label):
-        shown = span.label[:20]
-        fault = f"The label {shown!r}… has {len(span.label)} characters; {MAX_LABEL_CHARS} are allowed."
-        yield "label-too-long", fault, "Check the tag column, or shorten the label."
-    if len(span.id) > MAX_KEY_CHARS:
-        fault = f"The id of a span has {len(span.id)} characters; {MAX_KEY_CHARS} are allowed."
-        yield "span-id-too-long", fault, "Shorten it."
-    if len(span.layer) > MAX_LABEL_CHARS:
-        fault = f"The name of a layer has {len(span.layer)} characters; {MAX_LABEL_CHARS} are allowed."
-        yield "layer-too-long", fault, "Shorten it."
-    if tagset is not None:
-        yield from _tagset_faults(span, tagset)
-
-
-def _tagset_faults(span: Span, tagset: Tagset) -> Iterator[Fault]:
-    if not tagset.is_span:
-        yield "not-a-span-layer", f"The layer {span.layer} does not hold spans.", "Use another layer."
-    if not tagset.is_open and span.label not in tagset.labels:
-        known = ", ".join(sorted(tagset.labels)) or "none"
-        fault = f"The layer {span.layer} is closed and has no label {span.label!r}."
-        yield "unknown-label", fault, f"Its labels: {known}. Add the label to the project, or skip this row."
-    if len(span.intervals) > 1 and not tagset.allows_discontinuous:
-        fault = f"The {span.label} span has {len(span.intervals)} pieces, which the layer {span.layer} does not allow."
-        yield "discontinuous-span", fault, "Use another layer or skip this row."
-
-
-def _overlap_faults(spans: Sequence[Span], setting: Setting) -> Iterator[Fault]:
-    ordered = sorted(spans, key=lambda span: (span.segment, span.start_char, -span.end_char))
-    for before, after in pairwise(ordered):
-        tagset = setting.tagsets.get(before.layer)
-        if tagset is not None and not tagset.allows_overlap and overlaps(before, after):
-            fault = f"A {before.label} and a {after.label} span overlap, which the layer {before.layer} does not allow."
-            yield "overlapping-spans", fault, "Use another layer or skip this row."
 
 
 # ----------------------------------------------------------------------------------------------------------- preview

@@ -19,8 +19,9 @@ from annotator.errors import bad_request, conflict
 from annotator.models import Import, ImportFile, Job, Project, User
 from annotator.models.projects import LANGUAGE_CODE
 from annotator.services.events import record_event
-from annotator.services.imports.checking import Progress, make_check, read_setting
-from annotator.services.imports.reading import Given
+from annotator.services.imports.checking import Progress, make_check
+from annotator.services.imports.faults import read_setting
+from annotator.services.imports.loaded import Given
 from annotator.services.imports.spec import (
     ID_TABLE,
     ROLE_NAMES,

@@ -12,8 +12,9 @@ from annotator.errors import conflict
 from annotator.jobs import CancelledError, JobControl, LeaseLostError, StoppedError
 from annotator.models import Import
 from annotator.services.events import record_event
-from annotator.services.imports.checking import Check, make_check, read_setting
+from annotator.services.imports.checking import Check, make_check
 from annotator.services.imports.drafts import check_import, choice_made, read_files, refuse_repeated
+from annotator.services.imports.faults import read_setting
 from annotator.services.imports.spec import ImportChoice, spec_of
 from annotator.services.imports.writing import Prepared, prepare_rows, write_rows
 

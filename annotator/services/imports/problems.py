@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal, NamedTuple
 
-from annotator.services.imports.spec import ROLE_NAMES, TARGET
+from annotator.services.imports.spec import ID_TABLE, ROLE_NAMES, TARGET
 from projection.errors import Problem
 
 Severity = Literal["fatal", "surplus", "unusable", "repaired", "note"]
@@ -52,7 +52,9 @@ def locate(role: str, problem: Problem) -> Located:
     if not problem.place.startswith(tuple(ROLE_NAMES.values())):
         place = f"{name}, {problem.place}" if problem.place else ""
         problem = replace(problem, place=place)
-    return Located(role, problem, severity_of(problem))
+    # Here the row was not repaired but left out.
+    is_lost = role == ID_TABLE and problem.code == "wrong-columns"
+    return Located(role, problem, "unusable" if is_lost else severity_of(problem))
 
 
 def fatal(role: str, problem: Problem) -> Located:

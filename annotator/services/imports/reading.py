@@ -4,21 +4,20 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Any, Literal, NamedTuple
+from dataclasses import replace
+from typing import Any, Literal
 
+from annotator.services.imports.loaded import Draft, FileReport, Given, Languages, Loaded
 from annotator.services.imports.problems import Located, drop_target_labels, fatal, locate
 from annotator.services.imports.spec import ID_TABLE, SOURCE, TARGET, ImportSpec
 from projection.errors import FormatError, Problem
 from projection.formats import (
     IdTable,
-    Pair,
     PairResult,
     ReadResult,
     Sentence,
     detect_format,
     get_format,
-    make_spans,
     pair_by_id,
     pair_by_position,
     pair_by_table,
@@ -29,78 +28,12 @@ from projection.formats import (
     read_tsv,
 )
 from projection.formats.base import decode, line_problem
-from projection.types import Item, Segment
+from projection.formats.pairing import is_number
+from projection.types import Item
 
-DocumentChoice = Literal["file", "one", "each"]
 BOTH_SIDES = frozenset({"tsv", "jsonl"})
 _ONE_SIDE = frozenset({"conll", "plain"})
 _SHARED_IDS = 0.5
-
-
-class Given(NamedTuple):
-    """A file in memory."""
-
-    name: str
-    data: bytes
-
-
-class Draft(NamedTuple):
-    """An item to be, and the rows that it comes from; a row is -1 where the item does not come from that file."""
-
-    item: Item
-    source_row: int
-    target_row: int
-    line: int
-
-
-class FileReport(NamedTuple):
-    """What is shown about a file."""
-
-    role: str
-    name: str
-    n_bytes: int
-    format: str
-    reason: str
-    encoding: str
-    newline: str
-    n_rows: int
-
-
-@dataclass(slots=True)
-class Loaded:
-    """Files read and paired.
-
-    Attributes:
-        files: what each file turned out to be.
-        pairing: `position`, `id`, `table` or `same-file`; "" when nothing could be paired.
-        pairing_reason: why, for people.
-        pairs: sentences that belong together; empty for a file of items.
-        items: items of a file that holds both sides, with their rows and lines.
-        problems: of files, rows and pairing.
-        n_source: rows of the source.
-        n_target: rows of the target.
-    """
-
-    files: list[FileReport] = field(default_factory=list)
-    pairing: str = ""
-    pairing_reason: str = ""
-    pairs: list[Pair] = field(default_factory=list)
-    items: list[Draft] = field(default_factory=list)
-    problems: list[Located] = field(default_factory=list)
-    n_source: int = 0
-    n_target: int = 0
-
-    @property
-    def n_drafts(self) -> int:
-        return len(self.pairs) or len(self.items)
-
-
-@dataclass(frozen=True, slots=True)
-class Languages:
-    """Source and target language of the import."""
-
-    src: str
-    tgt: str
 
 
 def load_files(files: Mapping[str, Given], *, spec: ImportSpec, langs: Languages) -> Loaded:
@@ -109,39 +42,6 @@ def load_files(files: Mapping[str, Given], *, spec: ImportSpec, langs: Languages
     loader = _Loader(files, spec, langs, loaded)
     loader.load()
     return loaded
-
-
-def iter_drafts(loaded: Loaded, *, spec: ImportSpec, langs: Languages, file_name: str) -> Iterator[Draft]:
-    """The items to be, in source or table order, made one by one; texts that have no tokens are not tokenised yet."""
-    drafts = (_pair_draft(pair, spec.layer, langs) for pair in loaded.pairs) if loaded.pairs else iter(loaded.items)
-    for draft in drafts:
-        item = draft.item
-        item_id = f"{spec.id_prefix}{item.id}"
-        document = _document(item.document, item_id, spec.documents, file_name)
-        if item.id != item_id or item.document != document:
-            # Faster than dataclasses.replace, and there may be a hundred thousand.
-            item = Item(item_id, item.segments, item.spans, document)
-            draft = draft._replace(item=item)
-        yield draft
-
-
-def _document(given: str, item_id: str, choice: DocumentChoice, file_name: str) -> str:
-    if choice == "each":
-        return item_id
-    if choice == "file" and given:
-        return given
-    return file_name
-
-
-def _pair_draft(pair: Pair, layer: str, langs: Languages) -> Draft:
-    source, target = pair.source, pair.target
-    segments = (
-        Segment(source.text, langs.src, "source", tokens=source.tokens),
-        Segment(target.text, langs.tgt, "target", tokens=target.tokens),
-    )
-    spans = make_spans(source, side="source", layer=layer)
-    item = Item(pair.id, segments, spans, document=source.document or target.document)
-    return Draft(item, source.row, target.row, source.line)
 
 
 class _Loader:
@@ -187,7 +87,7 @@ class _Loader:
         self.loaded.files.append(FileReport(role, given.name, len(given.data), name, reason, "", "", 0))
         if name not in _ONE_SIDE | BOTH_SIDES:
             title = get_format(name).title
-            fault = f"The file looks like {title}, which holds no sentences: {reason[0].lower()}{reason[1:]}"
+            fault = f"The file was recognised as “{title}”, which holds no sentences: {reason[0].lower()}{reason[1:]}"
             self._fatal(role, "no-sentences", fault, "Choose another file, or choose the format yourself.")
             return None
         return name
@@ -248,7 +148,7 @@ class _Loader:
         numbers = (number for number, line in enumerate(lines, start=1) if line.strip())
         places = ((row, line) for row, line in enumerate(numbers) if row not in lost)
         for item, (row, line) in zip(result.rows, places, strict=True):
-            yield Draft(item, row, -1, line)
+            yield Draft(item, row, -1, line, line)
 
     # ------------------------------------------------------------------------------------------------- two files
 
@@ -302,7 +202,10 @@ class _Loader:
         try:
             table = read_id_table(given.data)
         except FormatError as err:
-            self.loaded.problems.append(fatal(ID_TABLE, err.problem))
+            # There is no encoding to choose for it.
+            is_encoding = err.problem.code == "bad-encoding"
+            problem = replace(err.problem, remedy="Save it as UTF-8.") if is_encoding else err.problem
+            self.loaded.problems.append(fatal(ID_TABLE, problem))
             return None
         self._complete_report(ID_TABLE, table.encoding, table.newline, len(table.rows))
         self.loaded.problems.extend(locate(ID_TABLE, problem) for problem in table.problems)
@@ -336,12 +239,13 @@ class _Loader:
             self._fatal(SOURCE, "table-missing", "Pairing by an id table needs one.", "Give the table too.")
             return None
         spec, langs = self.spec, self.langs
-        columns = [
-            self._column(table, spec.table_src_column, langs.src, 0, "source"),
-            self._column(table, spec.table_tgt_column, langs.tgt, 1, "target"),
-        ]
+        src_column = self._column(table, spec.table_src_column, langs.src, 0, "source")
+        tgt_column = self._column(table, spec.table_tgt_column, langs.tgt, 1, "target")
+        if not src_column or not tgt_column:
+            return None
         try:
-            return pair_by_table(table, columns[0] or "", columns[1] or "", sources, targets) if all(columns) else None
+            cells = _cell_kind(table, src_column, tgt_column)
+            return pair_by_table(table, src_column, tgt_column, sources, targets, cells=cells)
         except FormatError as err:
             self.loaded.problems.append(fatal(ID_TABLE, err.problem))
             return None
@@ -368,12 +272,19 @@ def _item_problems(drafts: Iterable[Draft]) -> Iterator[Located]:
             if not segment.text.strip():
                 fault = f"The {segment.side} sentence is empty."
                 remedy = "Fill it in or skip this row."
-                problem = line_problem("empty-sentence", fault, remedy, line=draft.line, row=draft.source_row)
+                problem = line_problem("empty-sentence", fault, remedy, line=draft.source_line, row=draft.source_row)
                 yield locate(SOURCE, problem)
     if n_ignored:
         fault = f"The file has {n_ignored} labels and candidates of the target; they are not imported."
         remedy = "Keep the file: it can be compared with the result later."
         yield locate(SOURCE, Problem("target-labels", fault, remedy, place="whole file"))
+
+
+def _cell_kind(table: IdTable, *columns: str) -> Literal["auto", "position"]:
+    """`position` when most cells are numbers: the few others are mistakes, not ids."""
+    indices = [table.column_index(name) for name in columns]
+    cells = [row.cells[index] for row in table.rows for index in indices]
+    return "position" if 2 * sum(map(is_number, cells)) > len(cells) else "auto"
 
 
 def _own_ids(sentences: Sequence[Sentence]) -> set[str]:
