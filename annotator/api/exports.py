@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.db.models import QuerySet
 from django.http import FileResponse
 from drf_spectacular.types import OpenApiTypes
@@ -57,6 +59,10 @@ class ExportConfirm(ApiView):
 
 
 class ExportFile(ApiView):
+    def perform_content_negotiation(self, request: Request, force: bool = False) -> Any:  # noqa: ARG002
+        """The file has the type that it has; what the caller accepts decides on errors only, which are JSON."""
+        return super().perform_content_negotiation(request, force=True)
+
     @operation("export_file", response=FILE, is_write=True)
     def get(self, request: Request, project_id: int, export_id: int) -> FileResponse:
         """The file itself; refused while there is none or its losses are not confirmed."""

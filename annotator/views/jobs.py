@@ -6,7 +6,6 @@ from collections.abc import Callable
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -15,7 +14,7 @@ from django_htmx.http import HttpResponseClientRefresh
 
 from annotator import access
 from annotator.errors import ServiceError
-from annotator.models import Job, Project, User
+from annotator.models import Job, Project
 from annotator.services import jobs
 from annotator.views._context import project_context
 
@@ -70,7 +69,7 @@ def _change(
     project = access.get_readable_project(request.user, project_id)
     job = _get_job(project, job_id)
     actor = access.get_account(request.user)
-    _check_may_change(actor, job)
+    access.check_may_change_job(actor, job)
     try:
         change(job=job, actor=actor)
     except ServiceError as err:
@@ -78,8 +77,3 @@ def _change(
     else:
         messages.success(request, done)
     return redirect(get_subject_url(job))
-
-
-def _check_may_change(actor: User, job: Job) -> None:
-    if job.created_by_id != actor.pk and access.get_role(actor, job.project) not in access.MANAGERS:
-        raise PermissionDenied("Only managers and whoever started it may do this. Ask a manager of the project.")
