@@ -28,9 +28,7 @@ from projection.formats.jsonl import write_jsonl
 
 DATA = Path(__file__).resolve().parent.parent / "demo"
 NAME = "Demo: names in the news"
-DESCRIPTION = (
-    "Twelve short texts in English with labelled names, translated into German, Arabic and Thai."
-)
+DESCRIPTION = "Twelve short texts in English with labelled names, translated into German, Arabic and Thai."
 SRC_LANG = "en"
 TGT_LANGS = ("ar", "de", "th")
 ENGINE = "hmm"
