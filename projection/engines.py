@@ -6,6 +6,7 @@ engines only through this module, so a new method is one entry here.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from importlib.metadata import version
@@ -70,7 +71,10 @@ class Setting:
         if self.kind == "integer":
             return int(str(value))
         if self.kind == "number":
-            return float(str(value))
+            number = float(str(value))
+            if not math.isfinite(number):
+                raise ValueError(value)
+            return number
         return str(value)
 
     def _error(self, fault: str) -> EngineError:

@@ -51,12 +51,29 @@ class EstimateSerializer(serializers.Serializer[Any]):
     n_seconds = serializers.FloatField(help_text="CPU seconds of a machine like the one measured.")
 
 
+@extend_schema_field({"oneOf": [{"type": kind} for kind in ("number", "boolean", "string")]})
+class SettingValueField(serializers.Field[Any, Any, Any, Any]):
+    """A number, a truth value or a text; the engine says which, and checks its bounds."""
+
+    default_error_messages = {"invalid": "This is neither a number nor a truth value nor a text."}
+
+    def to_internal_value(self, data: Any) -> Any:
+        """The value as it is."""
+        if isinstance(data, str):
+            return serializers.CharField(allow_blank=True).run_validation(data)
+        if not isinstance(data, (bool, int, float)):
+            self.fail("invalid")
+        return data
+
+
 class RunCreate(RequestSerializer):
     """Engine, settings and language."""
 
     tgt_lang = serializers.CharField()
     engine = serializers.CharField(help_text="A name of engines/.")
-    settings = serializers.DictField(required=False, help_text="Those left out have their defaults.")
+    settings = serializers.DictField(
+        child=SettingValueField(), required=False, help_text="Those left out have their defaults."
+    )
     is_activated_at_end = serializers.BooleanField(
         required=False, help_text="Show it to reviewers when it is finished, in place of the run shown before."
     )

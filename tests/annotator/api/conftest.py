@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -27,7 +27,6 @@ class World:
     runs: list[Run]
     draft: Import
     export: Export
-    ids: dict[str, object] = field(default_factory=dict)
 
     def client(self, persona: str):
         return client_of(self.people[persona])

@@ -174,6 +174,8 @@ ODD = [
     ("post", "labels/", {"name": ["X"]}),
     ("post", "runs/", {"tgt_lang": "de", "engine": "hmm", "settings": {"iterations": {"a": 1}}}),
     ("post", "runs/", {"tgt_lang": "de", "engine": "hmm", "settings": []}),
+    ("post", "runs/", {"tgt_lang": "de", "engine": "hmm", "settings": {"kind": "a\x00b"}}),
+    ("post", "runs/", {"tgt_lang": "de", "engine": "hmm", "settings": {"a\x00b": 1}}),
     ("post", "imports/", {"tgt_lang": "de", "source": 7}),
     ("post", "imports/", {"tgt_lang": "de", "source": "a\ud800\tB-X\n", "target": "b"}),
     ("post", "imports/", {"tgt_lang": "de", "source": "a\tB-X\n", "target": "b", "replaces": HUGE}),

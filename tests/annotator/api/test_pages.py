@@ -9,6 +9,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
 from annotator.models import Event, Import, Label, Layer, Membership, Project, Run
+from projection import engines
 from tests.annotator.api.clients import sent
 from tests.annotator.api.conftest import World
 
@@ -126,6 +127,35 @@ WRONG = {
         {**UPLOAD, "tgt_lang": "en"},
     ),
 }
+
+RUN_FORM = {"engine": "hmm", "tgt_lang": "de", "token": "11111111-1111-4111-8111-111111111111"}
+WRONG_SETTINGS = [
+    ("min_score", "nan"),
+    ("min_score", "inf"),
+    ("min_score", "1.5"),
+    ("min_score", "half"),
+    ("n_alternatives", "0"),
+    ("n_alternatives", "2.5"),
+    ("kind", "verb"),
+]
+
+
+@pytest.mark.parametrize(("name", "value"), WRONG_SETTINGS)
+def test_page_and_api_refuse_the_same_settings(name: str, value: str, world: World) -> None:
+    engine = engines.get_engine("hmm")
+    form = {f"setting-{each.name}": each.default for each in engine.settings} | RUN_FORM
+    browser = Client()
+    browser.force_login(world.people["manager"])
+    path = f"/projects/{world.project.pk}/runs/new/"
+    n_before = Run.objects.count()
+    browser.post(path, {**form, f"setting-{name}": value})
+    given = {"tgt_lang": "de", "engine": "hmm", "settings": {name: value}}
+    refused = sent(world.client("manager").post(world.at("runs/"), given, format="json"), 400)
+    assert (refused["code"], refused["place"]) == ("bad-setting", f"setting {name}")
+    assert Run.objects.count() == n_before
+    browser.post(path, form)
+    sent(world.client("manager").post(world.at("runs/"), {"tgt_lang": "de", "engine": "hmm"}, format="json"), 201)
+    assert Run.objects.count() == n_before + 2
 
 
 @pytest.mark.parametrize("name", WRONG)
