@@ -136,6 +136,7 @@ export class App {
 
   update() {
     this.root.dataset.mode = this.mode;
+    this.root.dataset.cursor = this.span ? refOf(this.span) : "";
     this.root.classList.toggle("is-at-end", this.isAtEnd);
     this.drawProgress();
     if (!this.item || !this.painter.cells) return;
@@ -232,19 +233,21 @@ export class App {
     this.refill();
   }
 
+  // Nothing is left ahead: the end of the queue, unless the server has more or cannot be asked.
   async finish(words) {
     this.update();
     await this.outbox.flush();
+    // A claim that was under way knew nothing of the last decisions.
+    await this.refill();
     await this.refill();
     const entry = this.queue.next();
-    if (entry) {
-      this.show(entry);
-      return;
-    }
-    if (!this.queue.isExhausted) {
+    if (entry) this.show(entry);
+    else if (!this.queue.isExhausted || this.outbox.waiting.length) {
       this.say("The next item comes when the connection is back.");
-      return;
-    }
+    } else this.showEnd(words);
+  }
+
+  showEnd(words) {
     this.isAtEnd = true;
     this.painter.cells = null;
     this.stage.replaceChildren(fragment(this.queue.endHtml));

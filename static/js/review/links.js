@@ -1,6 +1,6 @@
 // Which words of the other side belong to a word or a span.
 
-import { isPlaced, nameOf, segmentOf, sourceOf, targetOf, offsets } from "./state.js";
+import { isPlaced, nameOf, offsets, segmentOf, sourceOf } from "./state.js";
 import { tokensIn } from "./offsets.js";
 
 function flatten(alignment) {
@@ -47,10 +47,11 @@ export function linkWords(item, segmentId, token, links) {
   return others.length ? `${word}, linked to: ${[...new Set(others)].join(", ")}` : `${word}, linked to nothing`;
 }
 
-// The same for a whole span: the words of the other side that its own words are linked to.
+// The same for a whole span: what its own words are linked to, or where its source leads when it has no place.
 export function spanLinkWords(item, span, links) {
-  const target = targetOf(item);
-  const words = links.map((link) => (isPlaced(span) ? wordOf(item, link.src, link.srcToken) : wordOf(item, link.tgt ?? target.id, link.tgtToken)));
-  const unique = [...new Set(words)];
-  return unique.length ? `${nameOf(item, span)}, linked to: ${unique.join(", ")}` : `${nameOf(item, span)}, linked to nothing`;
+  const isIn = (link) => tokensIn([segmentOf(item, link.tgt).tokens[link.tgtToken]], span.intervals).length > 0;
+  const words = isPlaced(span)
+    ? links.filter((link) => link.tgt === span.segment && isIn(link)).map((link) => wordOf(item, link.src, link.srcToken))
+    : links.map((link) => wordOf(item, link.tgt, link.tgtToken));
+  return `${nameOf(item, span)}, linked to: ${[...new Set(words)].join(", ") || "nothing"}`;
 }

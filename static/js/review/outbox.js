@@ -41,7 +41,7 @@ export class Outbox {
     this.isKept = true;
     this.waitMs = FIRST_WAIT_MS;
     this.timer = 0;
-    this.isSending = false;
+    this.sending = null;
     window.addEventListener("online", () => this.retryNow());
     window.addEventListener("offline", () => this.setOffline(true));
   }
@@ -98,9 +98,16 @@ export class Outbox {
     this.flush();
   }
 
-  async flush() {
-    if (this.isSending) return;
-    this.isSending = true;
+  // Sends what waits; resolves when nothing waits any more or the server cannot be reached.
+  flush() {
+    this.sending ??= this.sendAll().finally(() => {
+      this.sending = null;
+      this.onChange();
+    });
+    return this.sending;
+  }
+
+  async sendAll() {
     clearTimeout(this.timer);
     try {
       while (this.waiting.length) await this.sendFirst();
@@ -109,9 +116,6 @@ export class Outbox {
       this.isLoggedOut = error.kind === "logged-out";
       this.timer = setTimeout(() => this.flush(), this.waitMs);
       this.waitMs = Math.min(this.waitMs * 2, LONGEST_WAIT_MS);
-    } finally {
-      this.isSending = false;
-      this.onChange();
     }
   }
 

@@ -11,7 +11,7 @@ export class Queue {
     this.sequence = [];
     this.index = 0;
     this.isExhausted = false;
-    this.isClaiming = false;
+    this.filling = null;
     this.endHtml = "";
   }
 
@@ -101,19 +101,22 @@ export class Queue {
       .map((entry) => entry.id);
   }
 
-  async fill(waiting = []) {
+  // Loads ahead; a call while one is under way waits for that one.
+  fill(waiting = []) {
+    this.filling ??= this.fillUp(waiting).finally(() => {
+      this.filling = null;
+    });
+    return this.filling;
+  }
+
+  async fillUp(waiting) {
     const missing = AHEAD - this.ahead().length;
-    if (missing <= 0 || this.isClaiming) return;
-    this.isClaiming = true;
-    try {
-      const answer = await this.claim(missing, this.held());
-      for (const { html } of answer.items) this.append(this.adopt(fragment(html), waiting));
-      this.isExhausted = answer.items.length === 0;
-      this.endHtml = answer.end_html ?? "";
-      this.onArrival(answer);
-    } finally {
-      this.isClaiming = false;
-    }
+    if (missing <= 0) return;
+    const answer = await this.claim(missing, this.held());
+    for (const { html } of answer.items) this.append(this.adopt(fragment(html), waiting));
+    this.isExhausted = answer.items.length === 0;
+    this.endHtml = answer.end_html ?? "";
+    this.onArrival(answer);
   }
 
   async fetch(id) {
