@@ -8,7 +8,8 @@ from typing import Any
 
 from django.db.models import QuerySet
 
-from annotator.models import Import, Project
+from annotator.models import Import, ImportFile, Project
+from projection.formats import FORMATS
 
 N_SHOWN = 5
 N_LISTED = 50
@@ -56,6 +57,19 @@ def list_problem_groups(report: Mapping[str, Any]) -> list[ProblemGroup]:
             n_rest=max(0, group["n"] - N_LISTED),
         )
         for group in report.get("problems", [])
+    ]
+
+
+def list_files(report: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """The files of a report with the names that people know their formats and roles by."""
+    roles = dict(ImportFile.Role.choices)
+    return [
+        {
+            **file,
+            "role_name": roles[file["role"]],
+            "title": FORMATS[file["format"]].title if file["format"] in FORMATS else "not recognised",
+        }
+        for file in report.get("files", [])
     ]
 
 

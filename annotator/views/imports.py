@@ -103,6 +103,7 @@ def _detail_context(
         report=report,
         job=job,
         files=record.files.all(),
+        file_reports=queries.list_files(report),
         is_working=job is not None and not job.is_finished,
         is_stopped=job is not None and job.state in ("failed", "cancelled"),
         groups=queries.list_problem_groups(report),
