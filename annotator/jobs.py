@@ -169,11 +169,12 @@ class JobControl:
             CancelledError: when the job is to be cancelled.
             StoppedError: when this worker is to stop.
         """
+        is_new_stage = stage is not None and stage != self.job.stage
         given = {"n_done": n_done, "n_total": n_total, "n_failed": n_failed, "stage": stage}
         for name, value in given.items():
             if value is not None:
                 setattr(self.job, name, value)
-        if time.monotonic() >= self._next_tick or stage is not None:
+        if is_new_stage or time.monotonic() >= self._next_tick:
             self.beat()
 
     def beat(self) -> None:

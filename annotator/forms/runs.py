@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import uuid
 from typing import Any
 
@@ -47,7 +48,7 @@ class RunForm(forms.Form):
 
 def _field_of(setting: Setting) -> forms.Field:
     given: dict[str, Any] = {
-        "label": setting.name.replace("_", " ").capitalize(),
+        "label": re.sub(r"^n_", "number of ", setting.name).replace("_", " ").capitalize(),
         "help_text": setting.help,
         "initial": setting.default,
     }

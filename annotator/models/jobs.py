@@ -6,6 +6,7 @@ from datetime import datetime
 
 from django.db import models
 from django.db.models import Q
+from django.utils import timezone
 
 from annotator.models.accounts import User
 from annotator.models.projects import Project
@@ -93,6 +94,17 @@ class Job(models.Model):
     @property
     def is_finished(self) -> bool:
         return self.state in {self.State.DONE, self.State.FAILED, self.State.CANCELLED}
+
+    @property
+    def elapsed(self) -> str:
+        """How long it took or takes since its first start, in words; "" when it has not started."""
+        if self.started_at is None:
+            return ""
+        n_seconds = int(((self.finished_at or timezone.now()) - self.started_at).total_seconds())
+        n_minutes, n_hours = n_seconds // 60, n_seconds // 3600
+        if n_hours:
+            return f"{n_hours} h {n_minutes % 60} min"
+        return f"{n_minutes} min {n_seconds % 60} s" if n_minutes else f"{n_seconds} s"
 
     @property
     def percent(self) -> int:

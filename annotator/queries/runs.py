@@ -38,6 +38,16 @@ def list_runs(project: Project) -> QuerySet[Run]:
     return Run.objects.filter(project=project).select_related("job", "created_by")
 
 
+def suggest_comparison(project: Project, *, second_id: int = 0) -> dict[str, Run]:
+    """The run asked for (else the newest) and the run of the same language that reviewers see, else the one before."""
+    runs = list_runs(project)
+    second = runs.filter(pk=second_id).first() or runs.first()
+    if second is None:
+        return {}
+    others = runs.filter(tgt_lang=second.tgt_lang).exclude(pk=second.pk).order_by("-is_active", "-pk")
+    return {"first": others.first() or second, "second": second}
+
+
 @dataclass(frozen=True, slots=True)
 class Bar:
     """One bar of a histogram: its bounds, its count and its length in percent of the longest."""

@@ -194,10 +194,11 @@ def _prepare_projector(run: Run, *, control: JobControl) -> engines.Projector:
 
 def _learn(run: Run, *, projector: engines.Projector, path: Path, control: JobControl) -> None:
     n_items = _items_of(run).count()
-    control.tick(stage=f"learning from {n_items:,} sentence pairs", n_total=100, n_done=0)
+    stage = f"learning from {n_items:,} sentence pairs"
+    control.tick(stage=f"reading {n_items:,} sentence pairs", n_total=n_items, n_done=0)
     projector.fit(
         (mapping.to_item(row) for row in _stream(_items_of(run), control=control)),
-        progress=lambda share: control.tick(n_done=int(100 * min(1.0, max(0.0, share)))),
+        progress=lambda share: control.tick(stage=stage, n_done=int(n_items * min(1.0, max(0.0, share)))),
     )
     path.parent.mkdir(parents=True, exist_ok=True)
     unfinished = path.with_name(f"{path.name}.attempt{control.job.attempt}")
@@ -208,11 +209,11 @@ def _learn(run: Run, *, projector: engines.Projector, path: Path, control: JobCo
 
 
 def _stream(items: QuerySet[Item], *, control: JobControl) -> Iterator[Item]:
-    last_id = 0
+    last_id, n_read = 0, 0
     while rows := list(_load(items.filter(pk__gt=last_id), n_items=FIT_CHUNK_ITEMS)):
-        control.tick()
         yield from rows
-        last_id = rows[-1].pk
+        last_id, n_read = rows[-1].pk, n_read + len(rows)
+        control.tick(n_done=n_read)
 
 
 def _load(items: QuerySet[Item], *, n_items: int) -> QuerySet[Item]:

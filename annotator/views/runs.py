@@ -138,9 +138,10 @@ def activate_run(request: HttpRequest, project_id: int, run_id: int) -> HttpResp
 def compare_runs(request: HttpRequest, project_id: int) -> HttpResponse:
     """Two runs side by side."""
     project = access.get_readable_project(request.user, project_id)
-    newest = list(run_queries.list_runs(project)[:2])
     data = request.GET if "first" in request.GET else None
-    form = CompareForm(data, project=project, initial={"first": newest[-1:], "second": newest[:1]})
+    second_id = request.GET.get("second", "")
+    initial = run_queries.suggest_comparison(project, second_id=int(second_id) if second_id.isdecimal() else 0)
+    form = CompareForm(data, project=project, initial=initial)
     context = project_context(request, project, area="runs", form=form)
     if form.is_valid():
         first, second = form.cleaned_data["first"], form.cleaned_data["second"]
