@@ -90,13 +90,14 @@ def list_claimed(project: Project, actor: User, *, queue: QueueFilter, now: date
         items = items.filter(tgt_lang=queue.tgt_lang)
     order = ("tgt_lang", "position", "id") if queue.order == "file" else ("confidence", "id")
     rows = items.order_by(*order).values_list("pk", "drawn_by")
-    return [Place(item_id, _draw(drawn_by)) for item_id, drawn_by in rows]
+    return [Place(item_id, read_draw(drawn_by, order=queue.order)) for item_id, drawn_by in rows]
 
 
-def _draw(stored: str) -> Draw:
+def read_draw(stored: str, *, order: Order = "unsure") -> Draw:
+    """How an item that was handed out before came to its place, seen in the order that is shown now."""
     if stored == "random":
         return "random"
-    return "file" if stored == "file" else "unsure"
+    return "file" if "file" in (stored, order) else "unsure"
 
 
 def count_claimed_by_others(project: Project, actor: User, *, tgt_lang: str, now: datetime) -> int:

@@ -185,7 +185,13 @@ def _outcome(reviewed: ReviewedItem, step: uuid.UUID) -> Outcome:
 
 
 def claim_items(
-    *, project: Project, actor: User, n: int, queue: QueueFilter | None = None, exclude: Collection[int] = ()
+    *,
+    project: Project,
+    actor: User,
+    n: int,
+    queue: QueueFilter | None = None,
+    exclude: Collection[int] = (),
+    wanted: int | None = None,
 ) -> list[Place]:
     """Hand out the next items: those that the person holds already, then new ones by the order of the queue.
 
@@ -194,12 +200,16 @@ def claim_items(
 
     Args:
         exclude: items that the browser has already; its own claims among them are renewed.
+        wanted: an item that the person has opened; handed out with the rest when it is open and free.
     """
     queue = queue or QueueFilter()
     n = min(max(n, 0), MAX_CLAIM)
     now = timezone.now()
     if queue.state == "done":
         return list_places(project, actor, queue=queue, n=n, first_place=0, now=now, exclude=exclude)
+    if wanted is not None:
+        opened = Item.objects.filter(free_for(actor, now=now), project=project, pk=wanted, state=Item.State.OPEN)
+        opened.update(claimed_by=actor, claim_expires_at=claim_end(now))
     own = list_claimed(project, actor, queue=queue, now=now)
     Item.objects.filter(pk__in=[place.item_id for place in own], claimed_by=actor).update(
         claim_expires_at=claim_end(now)

@@ -38,6 +38,8 @@ def show_review(request: HttpRequest, *, project_id: int) -> HttpResponse:
     queue = queue_queries.read_filter(request.GET, tgt_langs=tgt_langs)
     place = _asked_place(request) or _first_place(project, user, queue)
     item = review_queries.get_item(project, place.item_id) if place else None
+    if item and place and "item" in request.GET:
+        place = _place_of(item, queue)
     if item is None and "item" in request.GET:
         raise Http404("No such item in this project.")
     context = project_context(request, project, area="review")
@@ -72,6 +74,11 @@ def _asked_place(request: HttpRequest) -> Place | None:
     return Place(int(asked), "unsure")
 
 
+def _place_of(item: ReviewItem, queue: QueueFilter | None = None) -> Place:
+    order = queue.order if queue else "unsure"
+    return Place(item.row.pk, queue_queries.read_draw(item.row.drawn_by, order=order))
+
+
 def _first_place(project: Project, user: User, queue: QueueFilter) -> Place | None:
     now = timezone.now()
     if queue.state == "open":
@@ -92,6 +99,7 @@ def _config(
         "user": user.pk,
         "project": project.pk,
         "can_review": can_review,
+        "is_asked": "item" in request.GET,
         "queue": {"lang": queue.tgt_lang, "order": queue.order, "state": queue.state},
         "preferences": user.preferences.get("review", {}),
         "progress": {"n_done": progress.n_done, "n_total": progress.n_total},
@@ -141,7 +149,7 @@ def show_item(request: HttpRequest, *, project_id: int, item_id: int) -> HttpRes
     item = review_queries.get_item(project, item_id)
     if item is None:
         raise Http404("No such item in this project.")
-    return HttpResponse(_fragment(item, Place(item_id, "unsure")))
+    return HttpResponse(_fragment(item, _place_of(item)))
 
 
 def _fragment(item: ReviewItem, place: Place) -> str:
@@ -159,9 +167,13 @@ def claim_items(request: HttpRequest, *, project_id: int) -> HttpResponse:
     tgt_langs = list(project.target_languages.values_list("code", flat=True))
     queue = queue_queries.read_filter(given, tgt_langs=tgt_langs)
     exclude = [each for each in given.get("exclude", ()) if isinstance(each, int)]
-    n = given.get("n")
     places = review_service.claim_items(
-        project=project, actor=user, n=n if isinstance(n, int) else 1, queue=queue, exclude=exclude
+        project=project,
+        actor=user,
+        n=_whole(given.get("n")) or 1,
+        queue=queue,
+        exclude=exclude,
+        wanted=_whole(given.get("wanted")),
     )
     drawn_by = {place.item_id: place for place in places}
     items = review_queries.list_items(project, [place.item_id for place in places])
@@ -240,7 +252,7 @@ def _answer(project: Project, outcome: Outcome, *, has_html: bool = False) -> Js
         "spans": item.data["spans"] if item else [],
     }
     if has_html and item:
-        answer["html"] = _fragment(item, Place(outcome.item_id, "unsure"))
+        answer["html"] = _fragment(item, _place_of(item))
     return JsonResponse(answer)
 
 

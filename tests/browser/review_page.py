@@ -166,9 +166,7 @@ class ReviewPage:
         ]
 
     def has_no_sideways_scroll(self) -> bool:
-        return bool(
-            self.page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth")
-        )
+        return bool(self.page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth"))
 
     def decisions(self) -> int:
         """Number of rows that the server has written."""

@@ -31,6 +31,7 @@ export class App {
     this.reply = "";
     this.lastReason = "";
     this.isAtEnd = false;
+    this.nConfirmed = 0;
     this.counts = this.config.progress;
     this.canReview = this.config.can_review;
     this.build(run);
@@ -56,9 +57,9 @@ export class App {
       onOpen: (id) => this.open(id),
     });
     this.queue = new Queue({
-      claim: (n, held) => this.claim(n, held),
+      claim: (n, held, wanted) => this.claim(n, held, wanted),
       load: (id) => getText(config.urls.item.replace("/0/", `/${id}/`)),
-      onArrival: (answer) => this.arrive(answer),
+      onArrival: () => this.arrive(),
     });
     this.queue.isDoneQueue = config.queue.state === "done";
     this.outbox = new Outbox({
@@ -84,7 +85,10 @@ export class App {
     // What was decided before is sent first, or the queue would hand the same items out again.
     await this.outbox.flush();
     await this.refill(waiting);
-    if (element && this.queue.current && isDone(this.queue.current.item) && waiting.length) this.goOn();
+    const { current } = this.queue;
+    if (!element || !current) return;
+    const isTaken = !this.config.is_asked && !this.hasMoved && !this.queue.isHeld(current) && !isDone(current.item);
+    if (isTaken || (isDone(current.item) && waiting.length)) this.goOn();
   }
 
   get item() {
@@ -103,6 +107,7 @@ export class App {
   // --------------------------------------------------------------------------------------------------------- showing
 
   show(entry, ref = null) {
+    this.hasMoved = Boolean(this.painter.cells);
     this.isAtEnd = false;
     this.mode = "normal";
     this.mark = this.preview = this.hovered = this.word = null;
@@ -257,13 +262,22 @@ export class App {
 
   // ---------------------------------------------------------------------------------------------------------- server
 
-  async claim(n, held) {
-    const { answer, refused } = await post(this.config.urls.claim, { ...this.config.queue, n, exclude: held });
+  // Only an item that was asked for is wanted whatever the queue says; the first of the queue comes by itself.
+  async claim(n, held, opened) {
+    const wanted = this.config.is_asked || this.hasMoved ? (opened ?? null) : null;
+    const before = this.isQuiet ? this.nConfirmed : null;
+    const { answer, refused } = await post(this.config.urls.claim, { ...this.config.queue, n, exclude: held, wanted });
     if (refused) {
       this.status.notify(refused);
       return { items: [], end_html: "" };
     }
+    // Counted while a decision was on its way, a number may hold it or not; only a quiet one can be trusted.
+    if (before === this.nConfirmed && this.isQuiet) this.counts = answer.progress;
     return answer;
+  }
+
+  get isQuiet() {
+    return this.outbox.waiting.length === 0;
   }
 
   async refill(waiting = []) {
@@ -277,8 +291,7 @@ export class App {
     }
   }
 
-  arrive(answer) {
-    if (answer.progress) this.counts = answer.progress;
+  arrive() {
     if (this.outbox.isOffline && navigator.onLine) this.outbox.setOffline(false);
     this.drawProgress();
   }
@@ -291,6 +304,7 @@ export class App {
   }
 
   confirm(op, answer) {
+    this.nConfirmed += 1;
     const known = this.queue.entries.get(answer.item_id);
     const wasDone = known ? isDone(known.base) : op.type !== "decide";
     const entry = this.queue.confirm(op, answer);

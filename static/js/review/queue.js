@@ -96,9 +96,12 @@ export class Queue {
 
   // Items that must not be handed out again: those at hand, and those whose decisions are on their way.
   held() {
-    return [...this.entries.values()]
-      .filter((entry) => this.isDoneQueue || entry.pending.length || !isDone(entry.item))
-      .map((entry) => entry.id);
+    return [...this.entries.values()].filter((entry) => this.isHeld(entry)).map((entry) => entry.id);
+  }
+
+  isHeld(entry) {
+    if (this.isDoneQueue || entry.pending.length) return true;
+    return !isDone(entry.item) && (entry.isClaimed || entry !== this.current);
   }
 
   // Loads ahead; a call while one is under way waits for that one.
@@ -110,13 +113,20 @@ export class Queue {
   }
 
   async fillUp(waiting) {
-    const missing = AHEAD - this.ahead().length;
+    // The item that the page came with is claimed together with the next ones.
+    const opened = this.current && !this.isHeld(this.current) ? this.current : null;
+    const missing = AHEAD - this.ahead().length + (opened ? 1 : 0);
     if (missing <= 0) return;
-    const answer = await this.claim(missing, this.held());
-    for (const { html } of answer.items) this.append(this.adopt(fragment(html), waiting));
+    const answer = await this.claim(missing, this.held(), opened?.id);
+    for (const { id, html } of answer.items) {
+      const known = this.entries.get(id);
+      const entry = known && id === opened?.id ? known : this.adopt(fragment(html), waiting);
+      entry.isClaimed = true;
+      this.append(entry);
+    }
     this.isExhausted = answer.items.length === 0;
     this.endHtml = answer.end_html ?? "";
-    this.onArrival(answer);
+    this.onArrival();
   }
 
   async fetch(id) {

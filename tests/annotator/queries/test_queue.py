@@ -101,7 +101,9 @@ PLANS = [
 @pytest.mark.skipif(connection.vendor != "sqlite", reason="plans of small tables are only stable on SQLite")
 @pytest.mark.parametrize(("filters", "index"), PLANS)
 def test_the_queue_reads_an_index_and_sorts_nothing(desk: Desk, filters: dict[str, str], index: str) -> None:
-    with CaptureQueriesContext(connection, ) as queries:
+    with CaptureQueriesContext(
+        connection,
+    ) as queries:
         places(desk, 6, **filters)
     for query in queries:
         with connection.cursor() as cursor:
@@ -129,7 +131,11 @@ def test_items_carry_everything_that_the_screen_shows(desk: Desk) -> None:
     desk.decide(2, desk.accept(2, 1))
     item = review.get_item(desk.project, desk.items[2].pk)
     person, ship = item.data["spans"]
-    assert (person["state"], person["machine"]["engine"], person["machine"]["score"]) == ("undecided", "statistical", 0.95)
+    assert (person["state"], person["machine"]["engine"], person["machine"]["score"]) == (
+        "undecided",
+        "statistical",
+        0.95,
+    )
     assert (ship["state"], ship["reason"], ship["intervals"]) == ("rejected", "not-in-translation", [])
     assert ship["machine"]["unprojected"] == "no-links"
     assert item.data["version"] == 1

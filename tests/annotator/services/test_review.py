@@ -184,7 +184,8 @@ def test_overlap_is_refused_unless_the_layer_allows_it(desk: Desk) -> None:
 
 def test_of_two_proposals_for_one_place_only_one_can_be_accepted() -> None:
     desk = make_desk(
-        sentences=(("Bremen loves Bremen .", "Bremen liebt sich ."),), spans=((("LOC", "Bremen"), ("LOC", "loves Bremen")),)
+        sentences=(("Bremen loves Bremen .", "Bremen liebt sich ."),),
+        spans=((("LOC", "Bremen"), ("LOC", "loves Bremen")),),
     )
     Item.objects.update(state="open")
     for position in (0, 1):
@@ -343,7 +344,11 @@ def test_undo_restores_place_label_and_reason(desk: Desk) -> None:
     desk.undo()
     assert desk.annotation(0).reason.code == "wrong-words"
     desk.undo()
-    assert (desk.annotation(0).state, desk.annotation(0).reason, desk.annotation(0).surface) == ("undecided", None, "Brandt")
+    assert (desk.annotation(0).state, desk.annotation(0).reason, desk.annotation(0).surface) == (
+        "undecided",
+        None,
+        "Brandt",
+    )
     desk.undo()
     assert desk.annotation(0).surface == "Ada Brandt"
 
@@ -430,6 +435,17 @@ def test_what_the_browser_has_is_not_handed_out_again() -> None:
     more = claim_items(project=desk.project, actor=desk.reviewer, n=3, exclude=held)
     assert len(more) == 3
     assert not {place.item_id for place in more} & set(held)
+
+
+def test_an_opened_item_is_handed_out_unless_somebody_holds_it() -> None:
+    desk = make_desk(n=9)
+    last = Item.objects.order_by("confidence", "id").last()
+    places = claim_items(project=desk.project, actor=desk.reviewer, n=2, wanted=last.pk)
+    assert last.pk in [place.item_id for place in places]
+    other = make_member(desk.project, "reviewer")
+    assert last.pk not in [
+        place.item_id for place in claim_items(project=desk.project, actor=other, n=2, wanted=last.pk)
+    ]
 
 
 def test_claims_say_how_an_item_was_drawn_and_remember_it() -> None:

@@ -147,9 +147,7 @@ def test_deciding_undoing_and_redoing(desk: Desk, reviewer: Client) -> None:
         ({"item": 987654}, 400, "no-such-item"),
     ],
 )
-def test_errors_have_one_shape(
-    desk: Desk, reviewer: Client, change: dict[str, Any], status: int, code: str
-) -> None:
+def test_errors_have_one_shape(desk: Desk, reviewer: Client, change: dict[str, Any], status: int, code: str) -> None:
     given = {"step": str(uuid.uuid4()), "item": desk.items[0].pk, "acts": [desk.accept(0)], **change}
     got, answer = send(reviewer, address(desk, "decision-create"), given)
     assert (got, answer["code"]) == (status, code)

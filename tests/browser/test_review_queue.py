@@ -1,0 +1,160 @@
+"""Rules 12, 14 and 20: order, differences in words, and the rhythm of going on."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.review_page import GERMAN, ReviewPage
+from tests.stack import Stack
+
+pytestmark = pytest.mark.browser
+
+
+def test_the_least_sure_item_comes_first_and_its_reason_is_shown(page: Page, stack: Stack) -> None:
+    review = ReviewPage.make(page, stack)
+    assert review.current_item == review.items[0]
+    expect(page.locator(".pair-place")).to_have_text("lowest score 0.40: Ada Brandt")
+
+
+def test_every_fifth_item_is_a_random_sample(page: Page, stack: Stack) -> None:
+    review = ReviewPage.make(page, stack, n=8)
+    review.wait_ahead()
+    review.press(*["Shift+Enter"] * 4)
+    expect(page.locator(".pair-place")).to_have_text("random sample")
+
+
+def test_the_filter_stands_in_the_address(page: Page, stack: Stack) -> None:
+    review = ReviewPage.make(page, stack)
+    page.get_by_label("Order").select_option("file")
+    expect(page).to_have_url(re.compile("order=file"))
+    review.wait_ready()
+    expect(page.locator(".pair-place")).to_have_text("next in the file")
+
+
+def test_the_next_items_are_there_before_they_are_asked_for(page: Page, stack: Stack) -> None:
+    review = ReviewPage.make(page, stack, n=8)
+    review.wait_ahead()
+    page.evaluate("window.stillTheSamePage = true")
+    page.context.set_offline(True)
+    review.press(*["Shift+Enter"] * 5)
+    assert review.current_item not in review.items[:4]
+    assert page.evaluate("window.stillTheSamePage")
+    assert page.locator(".cell-target .box.current, .unplaced .current").count() == 1
+    page.context.set_offline(False)
+    review.expect_saved()
+
+
+def test_progress_counts_at_once_and_can_be_hidden(page: Page, stack: Stack) -> None:
+    review = ReviewPage.make(page, stack, n=6)
+    review.wait_ahead()
+    words = page.locator(".progress-words")
+    expect(words).to_have_text("0 of 6")
+    review.press("Shift+Enter")
+    expect(words).to_have_text("1 of 6")
+    review.press("Shift+Enter", "Shift+Enter")
+    expect(words).to_have_text("3 of 6, under a minute left")
+    page.get_by_text("View", exact=True).click()
+    page.get_by_label("Progress").uncheck()
+    expect(words).to_be_hidden()
+
+
+def test_time_on_an_item_is_recorded(page: Page, stack: Stack) -> None:
+    review = ReviewPage.make(page, stack)
+    page.mouse.move(200, 200)
+    page.wait_for_timeout(400)
+    review.press("Enter")
+    review.expect_saved()
+    code = "from annotator.models import Review\nresult = Review.objects.get(item_id=given).active_ms"
+    assert 400 <= stack.python(code, review.items[0]) < 60_000
+
+
+def test_the_last_decisions_are_listed_with_what_changed(page: Page, stack: Stack) -> None:
+    review = ReviewPage.make(page, stack)
+    review.press("2", "Shift+ArrowRight", "Enter", "x", "7")
+    expected = [
+        "h1 Tomas Vale: rejected, duplicate",
+        "h1 Ada Brandt: accepted ORG",
+        "h1 Ada → Ada Brandt",
+        "h1 Ada: PER → ORG",
+    ]
+    assert review.history == expected
+    review.expect_saved()
+    page.reload()
+    review.wait_ready()
+    assert review.history == expected
+
+
+def test_the_list_leads_back_to_an_item(page: Page, stack: Stack) -> None:
+    review = ReviewPage.make(page, stack)
+    review.wait_ahead()
+    review.press("Shift+Enter")
+    assert review.current_item == review.items[1]
+    review.part("history").locator("a").first.click()
+    expect(page).to_have_url(re.compile(f"item={review.items[0]}$"))
+    assert review.status.startswith("Ada PER accepted")
+    review.press("PageDown")
+    assert review.current_item == review.items[1]
+
+
+def test_machine_and_person_differ_in_outline_and_words(page: Page, stack: Stack) -> None:
+    review = ReviewPage.make(page, stack)
+    style = "node => getComputedStyle(node, node.matches('.current') ? '::after' : null).borderTopStyle"
+    assert page.locator(".cell-target .box.current").evaluate(style) == "dotted"
+    review.press("Shift+ArrowRight", "Enter")
+    moved = page.locator(".cell-target .box.accepted")
+    assert moved.evaluate(style) == "solid"
+    assert page.locator(".box.ghost").count() == 1
+    expect(page.locator(".tag-mark")).to_have_text(["✓"])
+    review.press("ArrowLeft")
+    assert "was Ada" in review.status
+
+
+def test_alternatives_are_shown_by_v_and_taken_by_enter(page: Page, stack: Stack) -> None:
+    review = ReviewPage.make(page, stack, n=2)
+    code = """
+from annotator.models import Item, Run
+from tests.annotator.factories import make_candidate
+item = Item.objects.get(pk=given)
+make_candidate(item.candidates.first().run, item.source_spans.first(), "Ada Brandt", rank=1, score=0.3)
+"""
+    stack.python(code, review.items[0])
+    page.reload()
+    review.wait_ready()
+    review.press("v")
+    assert review.live == "Instead: Ada Brandt, score 0.30. Enter takes it."
+    review.press("Enter")
+    review.expect_saved()
+    assert review.states(review.items[0])[0] == "accepted"
+    assert review.surfaces(review.items[0])[0] == "Ada Brandt"
+
+
+def test_an_item_without_labels_needs_a_word_of_its_own(page: Page, stack: Stack) -> None:
+    texts = {**GERMAN, "sentences": [["It rained.", "Es regnete."]], "spans": [[]], "proposals": [[]]}
+    review = ReviewPage.make(page, stack, texts, n=2)
+    review.wait_ahead()
+    assert review.words("hint") == "Enter says that nothing is here"
+    review.press("Enter", "Enter")
+    expect(page.get_by_role("heading", name="Everything is reviewed")).to_be_visible()
+    review.press("Control+z")
+    assert review.words("hint") == "Enter says that nothing is here"
+
+
+def test_two_reviewers_get_different_items(page: Page, stack: Stack) -> None:
+    review = ReviewPage.make(page, stack, n=4)
+    review.wait_ahead()
+    other = stack.python(
+        """
+from annotator.models import Project
+from annotator.services.review import claim_items
+from tests.annotator.factories import make_member
+import secrets
+project = Project.objects.get(pk=given)
+other = make_member(project, "reviewer", username="o" + secrets.token_hex(6))
+result = [place.item_id for place in claim_items(project=project, actor=other, n=4)]
+""",
+        review.project,
+    )
+    assert other == []
