@@ -142,12 +142,16 @@ class Linguist:
         if missing and plan and not any(plan.values()):
             # With its last span rejected, the item was left: go back to it.
             self.press("PageUp")
+        spans = {reference(span): span for span in item["spans"]}
+        kept = [(ref, right) for ref, right in plan.items() if right]
+        # Boundaries first: where a wrong span lies over the place of a missing one, nothing can be added.
+        for ref, right in kept:
+            self._set_right(item, spans[ref], right)
         for right in missing:
             self._add(item, right)
-        spans = {reference(span): span for span in item["spans"]}
-        for ref, right in plan.items():
-            if right is not None:
-                self._set_right(item, spans[ref], right)
+        for ref, _ in kept:
+            self._go_to(ref)
+            self.press("Enter")
         if not plan:
             self.press("Enter")
         self._wait_for_another(item)
@@ -223,11 +227,14 @@ class Linguist:
         self.press(self._key_of(right.label))
 
     def _set_right(self, item: dict[str, Any], span: dict[str, Any], right: Gold) -> None:
-        self._go_to(reference(span))
         first, last = self._token_range(item, right)
         now_first, now_last = self._token_range(
             item, Gold(span["intervals"][0][0], span["intervals"][-1][1], right.label)
         )
+        is_right = (first, last) == (now_first, now_last) and self.labels[span["label"]]["name"] == right.label
+        if is_right:
+            return
+        self._go_to(reference(span))
         self._nudge(last - now_last)
         if first != now_first:
             self.press("e")
@@ -235,7 +242,6 @@ class Linguist:
             self.press("e")
         if self.labels[span["label"]]["name"] != right.label:
             self.press(self._key_of(right.label))
-        self.press("Enter")
 
     def _nudge(self, n_tokens: int) -> None:
         self.press("Shift+ArrowRight" if n_tokens > 0 else "Shift+ArrowLeft", times=abs(n_tokens))
