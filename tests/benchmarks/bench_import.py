@@ -37,50 +37,8 @@ from annotator.services import imports
 from annotator.services.imports import ImportChoice, ImportSpec, Upload
 from tests.annotator.factories import make_project
 
-WORDS = [
-    "harbour",
-    "ferry",
-    "council",
-    "morning",
-    "letter",
-    "grey",
-    "window",
-    "bridge",
-    "market",
-    "captain",
-    "never",
-    "under",
-    "slowly",
-    "three",
-    "between",
-    "lantern",
-    "carries",
-    "winter",
-    "opens",
-    "quiet",
-]
-TGT_WORDS = [
-    "Hafen",
-    "Fähre",
-    "Rat",
-    "Morgen",
-    "Brief",
-    "grau",
-    "Fenster",
-    "Brücke",
-    "Markt",
-    "Kapitän",
-    "nie",
-    "unter",
-    "langsam",
-    "drei",
-    "zwischen",
-    "Laterne",
-    "trägt",
-    "Winter",
-    "öffnet",
-    "still",
-]
+WORDS = ("harbour", "ferry", "council", "morning", "letter", "grey", "window", "bridge", "never", "slowly", "winter")
+TGT_WORDS = ("Hafen", "Fähre", "Rat", "Morgen", "Brief", "grau", "Fenster", "Brücke", "nie", "langsam", "Winter")
 NAMES = (("PER", "Ada Brandt"), ("LOC", "Uppsala"), ("ORG", "Nordlys Line"))
 
 
