@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import logging
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
-from django.db import connection, models
+from django.db import models
 
 from annotator import mapping
 from annotator.models import Alignment, Candidate, Item, Label, Run, RunItem, Segment, SourceSpan
@@ -166,5 +167,8 @@ def _insert(rows: Sequence[models.Model]) -> None:
         return
     model = type(rows[0])
     fields = [field for field in model._meta.concrete_fields if not field.primary_key]
-    values = ([field.get_db_prep_save(getattr(row, field.attname), connection) for field in fields] for row in rows)
+    columns = [(field.attname, isinstance(field, models.JSONField)) for field in fields]
+    values = (
+        [json.dumps(getattr(row, name)) if is_json else getattr(row, name) for name, is_json in columns] for row in rows
+    )
     insert_rows(model, [field.name for field in fields], values)
