@@ -221,13 +221,13 @@ def claim_items(
         missing = n - len(places)
         if missing <= 0:
             break
-        wanted = list_places(project, actor, queue=queue, n=missing, first_place=first_place, now=now, exclude=seen)
-        if not wanted:
+        drawn = list_places(project, actor, queue=queue, n=missing, first_place=first_place, now=now, exclude=seen)
+        if not drawn:
             break
-        won = [place for place in wanted if _claim(place, actor)]
+        won = [place for place in drawn if _claim(place, actor)]
         places += won
         first_place += len(won)
-        seen.update(place.item_id for place in wanted)
+        seen.update(place.item_id for place in drawn)
     return places
 
 
