@@ -15,11 +15,12 @@ import resource
 import sys
 import tempfile
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 sys.path.insert(0, str(ROOT))
-os.environ.setdefault("DJANGO_SETTINGS_MODULE", "annotator.settings")
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tests.settings")
 os.environ.setdefault("VAR_DIR", tempfile.mkdtemp(prefix="crossgloss-bench-"))
 os.environ.setdefault("CELERY_BROKER_URL", "memory://")
 
@@ -29,13 +30,17 @@ django.setup()
 
 from django.core.files.base import ContentFile
 from django.db import connection
+from django.db.models import F
+from django.http import HttpResponse
+from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
 
 from annotator import jobs
-from annotator.models import Item, Job, SourceSpan
+from annotator.models import Item, Job, Project, SourceSpan
 from annotator.services import imports
 from annotator.services.imports import ImportChoice, ImportSpec, Upload
-from tests.annotator.factories import make_project
+from tests.annotator.factories import make_project, make_run
 
 WORDS = ("harbour", "ferry", "council", "morning", "letter", "grey", "window", "bridge", "never", "slowly", "winter")
 TGT_WORDS = ("Hafen", "Fähre", "Rat", "Morgen", "Brief", "grau", "Fenster", "Brücke", "nie", "langsam", "Winter")
@@ -130,6 +135,32 @@ def run_import(n_pairs: int, target_format: str) -> None:
     del source, target, files
     job = imports.confirm_import(import_record=record, actor=project.created_by, choice=ImportChoice(bad_rows="skip"))
     measure(job, n_pairs)
+    open_queue(project)
+
+
+def open_queue(project: Project) -> None:
+    """Time and queries of the review page and of one decision, with all items waiting and scored at random."""
+    make_run(project)
+    Item.objects.update(state=Item.State.OPEN, confidence=F("shuffle_key"))
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE")
+    client = Client(headers={"host": "127.0.0.1"})
+    client.force_login(project.created_by)
+    page = reverse("review-show", args=[project.pk])
+    claim = {"n": 6, "lang": "de", "order": "unsure", "state": "open"}
+    requests: dict[str, Callable[[], HttpResponse]] = {
+        "review page": lambda: client.get(page),
+        "review page, one language": lambda: client.get(f"{page}?lang=de"),
+        "claim of six items": lambda: client.post(f"{page}claim/", claim, content_type="application/json"),
+        "list of items": lambda: client.get(reverse("item-list", args=[project.pk])),
+        "overview": lambda: client.get(reverse("project-detail", args=[project.pk])),
+    }
+    for name, ask in requests.items():
+        ask()
+        with CaptureQueriesContext(connection) as queries:
+            started = time.perf_counter()
+            status = ask().status_code
+            print(f"  {name}: {1000 * (time.perf_counter() - started):.0f} ms, {len(queries)} queries, status {status}")
 
 
 def measure(job: Job, n_pairs: int) -> None:
