@@ -101,6 +101,7 @@ class Engine:
         seconds_per_1000: CPU seconds for 1,000 sentence pairs of 20 tokens, measured, for cost estimates.
         versions: names and versions of what the result depends on.
         resource: what it waits for most: this machine's processors, a GPU, or a service elsewhere.
+        uses_links: aligns nothing itself and works only on items that carry alignments.
     """
 
     name: str
@@ -111,6 +112,7 @@ class Engine:
     seconds_per_1000: float
     versions: Callable[[], dict[str, str]] = field(default=dict)
     resource: Resource = "cpu"
+    uses_links: bool = False
 
     def read_settings(self, given: Mapping[str, object]) -> dict[str, float | int | bool | str]:
         """Complete settings from those given, defaults filled in.
@@ -248,6 +250,7 @@ _LINKS = Engine(
     build=_build_links,
     seconds_per_1000=0.2,
     versions=_versions("numpy", "rapidfuzz", "icu4py"),
+    uses_links=True,
 )
 
 _SIMILARITY = Engine(

@@ -48,7 +48,7 @@ class EngineList(ApiView):
     @operation("engine_list", response=paged(EngineSerializer))
     def get(self, _: Request) -> Response:
         """The engines that can be chosen, with their settings."""
-        found = EngineSerializer(engines.list_engines(), many=True).data
+        found = EngineSerializer(run_queries.list_engines(), many=True).data
         return Response({"next": None, "previous": None, "results": found})
 
 

@@ -8,6 +8,7 @@ from django.db.models import Count, F, IntegerField, Q, QuerySet
 from django.db.models.functions import Cast, Floor, Least
 
 from annotator.models import Candidate, Item, Project, Run, RunItem, SourceSpan
+from projection import engines
 from projection.engines import Engine
 
 N_BINS = 10
@@ -24,6 +25,11 @@ class RunEstimate:
     @property
     def n_minutes(self) -> float:
         return self.n_seconds / 60
+
+
+def list_engines() -> list[Engine]:
+    """The engines that can be chosen here, the default first: items bring no word links of their own."""
+    return [engine for engine in engines.list_engines() if not engine.uses_links]
 
 
 def estimate_run(project: Project, *, tgt_lang: str, engine: Engine) -> RunEstimate:

@@ -70,9 +70,17 @@ def start_run(
 def _read_engine(name: str, given: Mapping[str, object]) -> tuple[engines.Engine, dict[str, float | int | bool | str]]:
     try:
         engine = engines.get_engine(name)
-        return engine, engine.read_settings(given)
+        complete = engine.read_settings(given)
     except EngineError as err:
         raise BadRequestError(err.problem) from err
+    if engine.uses_links:
+        raise bad_request(
+            "no-links",
+            f"The engine {name} works on word links that come with the data, and imports bring none.",
+            "Choose another engine, or use it on the command line.",
+            place="engine",
+        )
+    return engine, complete
 
 
 def _check_has_work(project: Project, tgt_lang: str) -> None:

@@ -17,7 +17,6 @@ from annotator.queries import comparison
 from annotator.queries import runs as run_queries
 from annotator.services import runs
 from annotator.views._context import project_context
-from projection import engines
 from projection.engines import Engine
 
 PAGE_RUNS = 25
@@ -30,7 +29,7 @@ def _get_run(project: Project, run_id: int) -> Run:
 
 
 def _choose_engine(name: str | None) -> Engine:
-    listed = engines.list_engines()
+    listed = run_queries.list_engines()
     return next((engine for engine in listed if engine.name == name), listed[0])
 
 
@@ -90,7 +89,7 @@ def _render_form(
         area="runs",
         form=form,
         engine=engine,
-        engines=engines.list_engines(),
+        engines=run_queries.list_engines(),
         estimate=_estimate(project, form=form, engine=engine),
         problem=problem,
     )
@@ -111,7 +110,7 @@ def show_run(request: HttpRequest, project_id: int, run_id: int) -> HttpResponse
         area="runs",
         run=run,
         job=run.job,
-        engine=next((engine for engine in engines.list_engines() if engine.name == run.engine), None),
+        engine=next((engine for engine in run_queries.list_engines() if engine.name == run.engine), None),
         summary=run_queries.summarise_run(run),
         failed=failed,
     )

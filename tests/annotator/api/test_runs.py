@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from annotator.models import Run
+from annotator.queries.runs import list_engines
 from projection import engines
 from tests.annotator.api.clients import sent, work
 from tests.annotator.api.conftest import World
@@ -14,8 +15,8 @@ pytestmark = pytest.mark.django_db
 
 def test_engines_say_what_can_be_set(world: World) -> None:
     found = {row["name"]: row for row in sent(world.client("stranger").get("/api/v1/engines/"))["results"]}
-    assert list(found) == [engine.name for engine in engines.list_engines()]
-    for engine in engines.list_engines():
+    assert list(found) == [engine.name for engine in list_engines()]
+    for engine in list_engines():
         assert [row["name"] for row in found[engine.name]["settings"]] == [each.name for each in engine.settings]
         given = {row["name"]: row["default"] for row in found[engine.name]["settings"]}
         assert engine.read_settings(given) == given

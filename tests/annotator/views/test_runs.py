@@ -10,7 +10,9 @@ from django.test import Client
 from django.urls import reverse
 
 from annotator import jobs
+from annotator.errors import BadRequestError
 from annotator.models import Job, Project, Run
+from annotator.queries.runs import list_engines
 from annotator.services import runs
 from projection import engines
 from tests.annotator.factories import make_items, make_member, make_project, make_user
@@ -89,7 +91,7 @@ class TestCreate:
         self, manager: Client, project: Project
     ) -> None:
         page = manager.get(reverse("run-create", args=[project.pk]), {"engine": "surface"}).content.decode()
-        for engine in engines.list_engines():
+        for engine in list_engines():
             assert engine.title in page
         assert 'name="setting-score" value="0.75"' in page
         assert 'min="0' in page
@@ -239,3 +241,13 @@ class TestCompare:
         given = {"first": first.pk, "second": second.pk}
         page = client.get(reverse("run-compare", args=[project.pk]), given).content.decode()
         assert "These runs have different target languages" in page
+
+
+def test_an_engine_that_needs_links_is_neither_offered_nor_accepted() -> None:
+    project = make_project()
+    make_items(project)
+    assert "links" not in [engine.name for engine in list_engines()]
+    with pytest.raises(BadRequestError, match="imports bring none"):
+        runs.start_run(
+            project=project, actor=project.created_by, tgt_lang="de", engine="links", settings={}, token="links"
+        )
