@@ -101,11 +101,10 @@ def test_the_list_leads_back_to_an_item(page: Page, stack: Stack) -> None:
 
 def test_machine_and_person_differ_in_outline_and_words(page: Page, stack: Stack) -> None:
     review = ReviewPage.make(page, stack)
-    style = "node => getComputedStyle(node, node.matches('.current') ? '::after' : null).borderTopStyle"
-    assert page.locator(".cell-target .box.current").evaluate(style) == "dotted"
+    outline = "getComputedStyle(document.querySelector('.cell-target .box.current'), '::after').borderTopStyle"
+    assert page.evaluate(outline) == "dotted"
     review.press("Shift+ArrowRight", "Enter")
-    moved = page.locator(".cell-target .box.accepted")
-    assert moved.evaluate(style) == "solid"
+    expect(page.locator(".cell-target .box.accepted")).to_have_css("border-top-style", "solid")
     assert page.locator(".box.ghost").count() == 1
     expect(page.locator(".tag-mark")).to_have_text(["✓"])
     review.press("ArrowLeft")
