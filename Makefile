@@ -55,4 +55,4 @@ test-postgres: venv-test
 	  75) exit 0;; 0) ;; *) exit 1;; esac; \
 	  DATABASE_URL=$${TEST_DATABASE_URL:-postgresql://postgres@127.0.0.1:5432/postgres} \
 	  CELERY_BROKER_URL=$${TEST_BROKER_URL:-redis://127.0.0.1:6379/0} \
-	  $(VENV)/bin/python -m pytest tests/annotator
+	  $(VENV)/bin/python -m pytest tests/annotator -m "not whole_app"

@@ -37,6 +37,8 @@ result = project.pk
 START = """
 from annotator.models import Project
 from annotator.services.runs import start_run
+
+pytestmark = pytest.mark.whole_app
 project = Project.objects.get()
 run = start_run(project=project, actor=project.created_by, tgt_lang="de", engine="hmm", settings={}, token=given)
 result = [run.pk, run.job_id]

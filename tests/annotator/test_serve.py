@@ -16,6 +16,8 @@ import pytest
 
 from tests.stack import ROOT, free_port
 
+pytestmark = pytest.mark.whole_app
+
 LINK = re.compile(r"http://\S+\?sesame=\S+")
 OPENER = urllib.request.build_opener(urllib.request.ProxyHandler({}), urllib.request.HTTPCookieProcessor())
 
