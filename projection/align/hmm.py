@@ -21,6 +21,8 @@ Ints = npt.NDArray[np.int64]
 REACH = 8
 P_EMPTY = 0.15
 FLOOR = np.float32(1e-7)
+RIVAL_COST = np.float32(6.0)
+"""Log cost of linking a word whose twin stands on the other side to any other word (see `rival_factor`)."""
 
 
 @dataclass(slots=True)
@@ -57,6 +59,7 @@ def train(
     batches: Sequence[Batch],
     index: PairIndex,
     prior: Floats,
+    likeness: Floats,
     *,
     sizes: tuple[int, int],
     schedule: Schedule,
@@ -68,6 +71,7 @@ def train(
         batches: the corpus.
         index: its stem pairs.
         prior: shape (n_pairs,): pseudo-counts.
+        likeness: shape (n_pairs + 1,): 0 to 1, see `rival_factor`; 0 at the end, for padding.
         sizes: stems of the source and the target side.
         schedule: how many rounds.
         progress: called with the share done, 0 to 1.
@@ -81,7 +85,7 @@ def train(
         is_hmm = number >= schedule.ibm1_rounds
         counts = (_Counts.like(state[0]), _Counts.like(state[1]))
         for done, batch in enumerate(batches):
-            expected = _expect_hmm(batch, state, counts) if is_hmm else _expect_ibm1(batch, state)
+            expected = _expect_hmm(batch, state, counts, likeness) if is_hmm else _expect_ibm1(batch, state)
             _count(batch, expected, counts, agree=schedule.agree and is_hmm)
             progress((number + (done + 1) / len(batches)) / n_rounds)
         state = (
@@ -141,25 +145,44 @@ def _expect_ibm1(batch: Batch, state: tuple[Direction, Direction]) -> tuple[Floa
 
 
 def _expect_hmm(
-    batch: Batch, state: tuple[Direction, Direction], counts: tuple[_Counts, _Counts]
+    batch: Batch, state: tuple[Direction, Direction], counts: tuple[_Counts, _Counts], likeness: Floats
 ) -> tuple[Floats, Floats]:
-    forward, moves = posteriors(forward_lattice(batch, state[0]), state[0].moves())
+    factor = rival_factor(likeness[batch.cells])
+    lattice = forward_lattice(batch, state[0], state[0].table[batch.cells] * factor)
+    forward, moves = posteriors(lattice, state[0].moves())
     _add_jumps(counts[0], moves)
-    reverse, moves = posteriors(reverse_lattice(batch, state[1]), state[1].moves())
+    lattice = reverse_lattice(batch, state[1], state[1].table[batch.cells] * factor)
+    reverse, moves = posteriors(lattice, state[1].moves())
     _add_jumps(counts[1], moves)
     return np.ascontiguousarray(forward.transpose(1, 2, 0)), np.ascontiguousarray(reverse.transpose(1, 0, 2))
 
 
-def forward_lattice(batch: Batch, direction: Direction, table: Floats | None = None) -> Lattice:
-    """Source words as states, target words as steps. `table`, shape (n_batch, n_src, n_tgt), replaces the look-up."""
-    cells = direction.table[batch.cells] if table is None else table
-    return _lattice(cells.transpose(2, 0, 1), direction.empty, batch.tgt, (batch.n_src, batch.n_tgt))
+def rival_factor(likeness: Floats) -> Floats:
+    """Factor of each emission for twins that stand elsewhere in the sentence pair; 1 where neither word has one.
+
+    A rare word whose twin (the same spelling) stands on the other side goes to its twin, whatever word order and
+    counts of other words suggest: both tables are normalised by word, so a single accidental count makes any two rare
+    words look like translations. Twins themselves, and words that are alike to the same degree, cost nothing.
+
+    Args:
+        likeness: shape (n_batch, n_src, n_tgt): 0 to 1, how surely the spelling says that the words are twins.
+
+    Returns:
+        Same shape: exp(-`RIVAL_COST` times what is missing to the most alike pair of either word).
+    """
+    most = np.maximum(likeness.max(axis=1, keepdims=True), likeness.max(axis=2, keepdims=True))
+    factor: Floats = np.exp(RIVAL_COST * (likeness - most))
+    return factor
 
 
-def reverse_lattice(batch: Batch, direction: Direction, table: Floats | None = None) -> Lattice:
-    """Target words as states, source words as steps. `table`, shape (n_batch, n_src, n_tgt), replaces the look-up."""
-    cells = direction.table[batch.cells] if table is None else table
-    return _lattice(cells.transpose(1, 0, 2), direction.empty, batch.src, (batch.n_tgt, batch.n_src))
+def forward_lattice(batch: Batch, direction: Direction, table: Floats) -> Lattice:
+    """Source words as states, target words as steps; `table` holds emissions, shape (n_batch, n_src, n_tgt)."""
+    return _lattice(table.transpose(2, 0, 1), direction.empty, batch.tgt, (batch.n_src, batch.n_tgt))
+
+
+def reverse_lattice(batch: Batch, direction: Direction, table: Floats) -> Lattice:
+    """Target words as states, source words as steps; `table` holds emissions, shape (n_batch, n_src, n_tgt)."""
+    return _lattice(table.transpose(1, 0, 2), direction.empty, batch.src, (batch.n_tgt, batch.n_src))
 
 
 def _lattice(emission: Floats, empty: Floats, words: Cells, lengths: tuple[Ints, Ints]) -> Lattice:

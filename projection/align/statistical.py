@@ -36,7 +36,8 @@ from projection.errors import EngineError, Problem
 Floats = npt.NDArray[np.float32]
 Ints = npt.NDArray[np.int64]
 
-_FORMAT = 1
+_FORMAT = 2
+_RARE_COUNT = 10.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +74,7 @@ class _Model:
     tgt_stems: dict[str, int]
     scripts: tuple[str, str]
     index: PairIndex
+    likeness: Floats
     forward: hmm.Direction
     reverse: hmm.Direction
 
@@ -106,10 +108,13 @@ class StatisticalAligner:
     def learn(self, corpus: Corpus, *, progress: Callable[[float], None]) -> None:
         """Learn from a filled corpus."""
         index = index_pairs(corpus)
+        spelled = self._word_prior(corpus, index)
+        likeness = np.append(_likeness(spelled, corpus, index), np.float32(0))
         forward, reverse = hmm.train(
             make_batches(corpus, index),
             index,
-            self._prior(corpus, index),
+            self._prior(spelled, corpus, index),
+            likeness,
             sizes=(len(corpus.src_vocabulary), len(corpus.tgt_vocabulary)),
             schedule=hmm.Schedule(self.settings.ibm1_rounds, self.settings.hmm_rounds, agree=self.settings.agree),
             progress=progress,
@@ -119,6 +124,7 @@ class StatisticalAligner:
             tgt_stems=corpus.tgt_vocabulary.stems,
             scripts=(main_script(corpus.src_vocabulary.stems), main_script(corpus.tgt_vocabulary.stems)),
             index=index,
+            likeness=likeness,
             forward=forward,
             reverse=reverse,
         )
@@ -147,29 +153,33 @@ class StatisticalAligner:
             model.index,
         )
         forward, reverse = model.forward.table[batch.cells], model.reverse.table[batch.cells]
+        likeness = model.likeness[batch.cells]
         unknown = batch.cells[0] == len(model.index)
         if unknown.any() and self.settings.prior_weight:
-            prior = np.zeros(unknown.shape, dtype=np.float32)
-            prior[unknown] = self._spelling_prior(src_words, tgt_words, np.argwhere(unknown), model.scripts)
-            forward += prior / (prior + model.forward.mass[batch.src[0]][:, None] + 1.0)
-            reverse += prior / (prior + model.reverse.mass[batch.tgt[0]][None, :] + 1.0)
+            src_mass, tgt_mass = model.forward.mass[batch.src[0]][:, None], model.reverse.mass[batch.tgt[0]][None, :]
+            spelled = np.zeros(unknown.shape, dtype=np.float32)
+            spelled[unknown] = _compare_words(src_words, tgt_words, np.argwhere(unknown), model.scripts)
+            prior = spelled * np.float32(self.settings.prior_weight)
+            forward += prior / (prior + src_mass + 1.0)
+            reverse += prior / (prior + tgt_mass + 1.0)
+            likeness += _twins(spelled, np.maximum(src_mass, tgt_mass))
+        factor = hmm.rival_factor(likeness)
+        forward *= factor
+        reverse *= factor
         gamma_forward, _ = posteriors(hmm.forward_lattice(batch, model.forward, forward), model.forward.moves())
         gamma_reverse, _ = posteriors(hmm.reverse_lattice(batch, model.reverse, reverse), model.reverse.moves())
         return gamma_forward[:, 0, :].T, gamma_reverse[:, 0, :]
 
-    def _spelling_prior(
-        self, src_words: Sequence[str], tgt_words: Sequence[str], pairs: Ints, scripts: tuple[str, str]
-    ) -> Floats:
-        src = [spelling(word, own_script=scripts[0], other_script=scripts[1]) for word in src_words]
-        tgt = [spelling(word, own_script=scripts[1], other_script=scripts[0]) for word in tgt_words]
-        return word_prior(src, tgt, pairs[:, 0], pairs[:, 1]) * np.float32(self.settings.prior_weight)
+    def _word_prior(self, corpus: Corpus, index: PairIndex) -> Floats:
+        """How strongly the spelling speaks for each stem pair, 0 to 1; shape (n_pairs,)."""
+        if not self.settings.prior_weight:
+            return np.zeros(len(index), dtype=np.float32)
+        src, tgt = corpus.spellings()
+        return word_prior(src, tgt, index.src, index.tgt)
 
-    def _prior(self, corpus: Corpus, index: PairIndex) -> Floats:
+    def _prior(self, spelled: Floats, corpus: Corpus, index: PairIndex) -> Floats:
         """Pseudo-counts of all stem pairs; shape (n_pairs,)."""
-        prior = np.zeros(len(index), dtype=np.float32)
-        if self.settings.prior_weight:
-            src, tgt = corpus.spellings()
-            prior = word_prior(src, tgt, index.src, index.tgt) * np.float32(self.settings.prior_weight)
+        prior = spelled * np.float32(self.settings.prior_weight)
         self._add_lexicon(prior, corpus, index)
         return prior
 
@@ -221,6 +231,7 @@ class StatisticalAligner:
             "tgt_stems": _pack(model.tgt_stems),
             "scripts": np.array(model.scripts),
             "keys": model.index.keys,
+            "likeness": model.likeness,
             "n_tgt": np.array(model.index.n_tgt),
             "settings": np.array([float(value) for value in asdict(self.settings).values()]),
         }
@@ -247,6 +258,7 @@ class StatisticalAligner:
             tgt_stems=_unpack(arrays["tgt_stems"]),
             scripts=(str(arrays["scripts"][0]), str(arrays["scripts"][1])),
             index=PairIndex(keys=arrays["keys"], n_tgt=int(arrays["n_tgt"])),
+            likeness=arrays["likeness"],
             forward=forward,
             reverse=reverse,
         )
@@ -265,6 +277,30 @@ def open_model(path: Path) -> Iterator[Mapping[str, Any]]:
     except (OSError, ValueError, KeyError, EOFError, BadZipFile) as err:
         problem = Problem("bad-model", f"{path.name} holds no usable model ({err}).", "Run fit and save again.")
         raise EngineError(problem) from err
+
+
+def _compare_words(src_words: Sequence[str], tgt_words: Sequence[str], pairs: Ints, scripts: tuple[str, str]) -> Floats:
+    """How strongly the spelling speaks for each pair of positions, shape (n, 2); 0 to 1, shape (n,)."""
+    src = [spelling(word, own_script=scripts[0], other_script=scripts[1]) for word in src_words]
+    tgt = [spelling(word, own_script=scripts[1], other_script=scripts[0]) for word in tgt_words]
+    return word_prior(src, tgt, pairs[:, 0], pairs[:, 1])
+
+
+def _likeness(spelled: Floats, corpus: Corpus, index: PairIndex) -> Floats:
+    """How surely each stem pair are twins, 0 to 1; shape (n_pairs,)."""
+    src_count = np.bincount(corpus.src, minlength=len(corpus.src_vocabulary))
+    tgt_count = np.bincount(corpus.tgt, minlength=len(corpus.tgt_vocabulary))
+    return _twins(spelled, np.maximum(src_count[index.src], tgt_count[index.tgt]).astype(np.float32))
+
+
+def _twins(spelled: Floats, count: Floats) -> Floats:
+    """How surely pairs of words are twins; all arrays of the same shape.
+
+    Only nearly identical spellings say so (the fourth power), and the less the commoner the commoner word of the two
+    is: of common words the counts know more, and their likeness may be an accident (English and German "will").
+    """
+    rarity = np.float32(_RARE_COUNT) / (np.float32(_RARE_COUNT) + count)
+    return spelled**4 * rarity
 
 
 def _find(stems: dict[str, int], words: Sequence[str], *, letters: int) -> Cells:

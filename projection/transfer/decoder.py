@@ -81,8 +81,8 @@ def transfer_spans(
     Returns:
         For each span, in the order given, up to `n_alternatives` candidates, rank 0 being the range that goes with
         those of the other spans and the rest following by score; or one candidate without a span and a reason:
-        `empty-target`, `no-tokens` (the span touches no token), `no-link` (nothing is linked to it), `low-score`
-        (nothing reaches `min_score`), `conflict` (other spans hold all its ranges).
+        `empty-target`, `no-tokens` (the span touches no token), `no-link` (nothing is linked to it, and the profile
+        needs links), `low-score` (nothing reaches `min_score`), `conflict` (other spans hold all its ranges).
     """
     if not pair.target.tokens:
         return [unprojected(key, "empty-target") for key in spans]
@@ -90,10 +90,8 @@ def transfer_spans(
     words = pair.source.words
     view = PairView.make(words, pair.target.words, mass)
     keys = [key for key in spans if tokens[key]]
-    scores = {
-        key: score_ranges(view, tokens[key], settings.profile_of([words[token] for token in tokens[key]]))
-        for key in keys
-    }
+    profiles = {key: settings.profile_of([words[token] for token in tokens[key]]) for key in keys}
+    scores = {key: score_ranges(view, tokens[key], profiles[key]) for key in keys}
     choices = {key: _choices(scores[key], settings.min_score) for key in keys}
     taken = assign_ranges(
         {number: [choice for choice, _ in choices[key]] for number, key in enumerate(keys)},
@@ -105,7 +103,8 @@ def transfer_spans(
         if key in chosen:
             found += _ranked(pair, key, span, scores[key], choices[key], chosen[key], settings.n_alternatives)
         else:
-            found.append(unprojected(key, _reason(scores.get(key), choices.get(key, []), len(tokens[key]))))
+            least_mass = _LINKED_MASS * len(tokens[key]) if key in scores and profiles[key].needs_links else 0.0
+            found.append(unprojected(key, _reason(scores.get(key), choices.get(key, []), least_mass)))
     return found
 
 
@@ -123,12 +122,13 @@ def _choices(scores: RangeScores, min_score: float) -> list[tuple[Choice, int]]:
     ]
 
 
-def _reason(scores: RangeScores | None, choices: Sequence[tuple[Choice, int]], n_tokens: int) -> str:
+def _reason(scores: RangeScores | None, choices: Sequence[tuple[Choice, int]], least_mass: float) -> str:
+    """Why a span got no range; with less posterior mass than `least_mass` it counts as not linked."""
     if scores is None:
         return "no-tokens"
     if choices:
         return "conflict"
-    return "no-link" if scores.span_mass < _LINKED_MASS * n_tokens else "low-score"
+    return "no-link" if scores.span_mass < least_mass else "low-score"
 
 
 def _ranked(

@@ -46,6 +46,11 @@ class Profile:
     words_per_word: int = 2
     extra_words: int = 3
 
+    @property
+    def needs_links(self) -> bool:
+        """Whether links must be there for a full score; without, the spelling is enough."""
+        return self.similarity < 1.0
+
     def longest(self, n_src_words: int, *, n_tgt_words: int) -> int:
         """Longest range to try, in target words."""
         if not self.words_per_word:

@@ -135,7 +135,7 @@ def test_similarity_finds_names_across_scripts_and_leaves_the_rest() -> None:
         0, "Putin came to Berlin with bread.", "Путин приехал к Берлину с хлебом.", ("Putin", "Berlin", "bread")
     )
     projector = _fitted("similarity", [item])
-    assert _best(projector, item) == {"s0": "Путин", "s1": "Берлину", "s2": "no-link"}
+    assert _best(projector, item) == {"s0": "Путин", "s1": "Берлину", "s2": "low-score"}
     assert projector.project(item).alignment is None
 
 

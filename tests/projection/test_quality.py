@@ -29,7 +29,7 @@ def _project(src: Path, tgt: Path, lang: str, out: Path, *options: str) -> None:
     assert main(command) == 0
 
 
-@pytest.mark.parametrize(("lang", "least"), [("de", 73.4), ("pt", 80.4), ("sv", 82.0)])
+@pytest.mark.parametrize(("lang", "least"), [("de", 73.5), ("pt", 80.6), ("sv", 82.3)])
 def test_names_of_universal_ner(
     data_dir: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], lang: str, least: float
 ) -> None:
@@ -47,7 +47,7 @@ def test_names_of_europarl(data_dir: Path, tmp_path: Path, capsys: pytest.Captur
     assert _strict_f1(capsys, gold, out) >= 90.6
 
 
-@pytest.mark.parametrize(("part", "least"), [("train", 93.3), ("test", 91.0)])
+@pytest.mark.parametrize(("part", "least"), [("train", 93.4), ("test", 92.7)])
 def test_phrases_of_restaurant_reviews_from_plain_text(
     data_dir: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], part: str, least: float
 ) -> None:
@@ -60,7 +60,7 @@ def test_phrases_of_restaurant_reviews_from_plain_text(
     assert _strict_f1(capsys, gold, out) >= least
 
 
-@pytest.mark.parametrize(("part", "least"), [("neoplasm_dev", 97.0), ("neoplasm_test", 94.7)])
+@pytest.mark.parametrize(("part", "least"), [("neoplasm_dev", 97.3), ("neoplasm_test", 94.7)])
 def test_clauses_of_clinical_abstracts(
     data_dir: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], part: str, least: float
 ) -> None:
@@ -105,7 +105,7 @@ def test_corrected_transfer(
     assert _strict_f1(capsys, folder / "es.manual.train.tsv", out) == pytest.approx(f1, abs=0.1)
 
 
-@pytest.mark.parametrize(("lang", "most"), [("es", 20.3), ("pt", 18.8)])
+@pytest.mark.parametrize(("lang", "most"), [("es", 19.8), ("pt", 18.6)])
 def test_word_links(data_dir: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], lang: str, most: float) -> None:
     rows = [
         line.split("\t")

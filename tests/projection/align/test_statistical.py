@@ -68,6 +68,37 @@ def test_lexicon_decides_where_the_corpus_cannot() -> None:
     assert _links(aligner.align(words("aa bb"), words("xx yy"))) == [(0, 1), (1, 0)]
 
 
+def test_a_name_that_occurs_once_goes_to_its_twin_not_to_an_alike_word_at_its_place() -> None:
+    # "Moser" and "Ostern" are alike (three of eleven letters differ) and both occur once; only the twin is the same.
+    src = words("Moser announced talks with the dog after Easter")
+    tgt = words("nach Ostern will Moser Gespräche mit dem hund führen")
+    found = _fit([*CORPUS, (src, tgt)]).align(src, tgt).mean
+    assert found[0, 3] > 0.95
+    assert found[0, 1] < 0.05
+
+
+def test_likeness_of_common_words_does_not_outweigh_what_the_pairs_say() -> None:
+    rounds = [
+        ("the dog will come", "der hund wird kommen"),
+        ("the dog wishes it", "der hund will es"),
+        ("the cat wishes it", "die katze will es"),
+        ("the cat will come", "die katze wird kommen"),
+    ]
+    src, tgt = words("the bird wishes it and will come"), words("der vogel will es und wird kommen")
+    pairs = [(words(one), words(other)) for one, other in rounds] * 6
+    found = _fit([*CORPUS, *pairs, (src, tgt)]).align(src, tgt).mean
+    assert found[2, 2] > 0.9
+    assert found[5, 5] > 0.9
+
+
+def test_a_new_name_goes_to_its_twin_too() -> None:
+    src, tgt = words("Moser sees the dog after Easter"), words("nach Ostern erblickt Moser den hund")
+    found = _fit().align(src, tgt).mean
+    assert found[0, 3] > 0.95
+    assert found[0, 1] < 0.05
+    assert found[5, 1] > 0.8
+
+
 def test_repeated_names_keep_their_order() -> None:
     src = words("the Paris sees the dog the Paris hears the cat")
     tgt = words("der Paris den hund erblickt der Paris die katze vernimmt")

@@ -7,6 +7,7 @@ from hypothesis.extra import numpy as hnp
 
 from projection.text import join_tokens
 from projection.transfer.decoder import DecoderSettings, SpanPair, covered_tokens, span_key, transfer_spans
+from projection.transfer.profiles import STRINGS_ONLY
 from projection.types import SOURCE, TARGET, Candidate, Interval, Segment, Side, Span
 
 
@@ -75,6 +76,13 @@ def test_reasons_of_unprojected_spans() -> None:
     assert _best(pair, shared) == {"s1": "roter", "s4": "conflict"}
     empty = SpanPair(pair.source, Segment("", "de", TARGET), 1)
     assert _best(empty, _run(empty, spans, np.zeros((5, 0), dtype=np.float32))) == dict.fromkeys(spans, "empty-target")
+
+
+def test_a_profile_of_strings_misses_no_links() -> None:
+    pair = _pair("in London", "w Londynie")
+    spans, nothing = {"s1": _span(pair, (1, 2))}, _mass(pair)
+    assert _best(pair, _run(pair, spans, nothing)) == {"s1": "no-link"}
+    assert _best(pair, _run(pair, spans, nothing, profile=STRINGS_ONLY, min_score=0.9)) == {"s1": "low-score"}
 
 
 def test_kinds_treat_words_without_a_counterpart_differently() -> None:
