@@ -7,7 +7,7 @@ from django.test import Client
 from django.urls import reverse
 from pytest_django import DjangoAssertNumQueries
 
-from annotator.models import Event, Project
+from annotator.models import Event, Job, Project
 from tests.annotator.factories import make_items, make_member, make_project, make_user
 
 pytestmark = pytest.mark.django_db
@@ -132,3 +132,11 @@ def test_members_are_managed_on_the_page(client: Client, project: Project) -> No
     assert not project.memberships.filter(user__username="nour").exists()
     kinds = list(Event.objects.filter(project=project).values_list("kind", flat=True)[:2])
     assert kinds == ["member-removed", "member-added"]
+
+
+def test_the_overview_lists_jobs_that_checked_an_upload_before_its_import(client: Client, project: Project) -> None:
+    log_in(client, project, "viewer")
+    # A large upload is checked by a job of its own, which its import then leaves for the job that writes.
+    Job.objects.create(kind="import", project=project, idempotency_key="check", created_by=project.created_by)
+    page = client.get(reverse("project-detail", args=[project.pk])).content.decode()
+    assert "Check of an upload" in page
