@@ -178,7 +178,7 @@ def test_lines_are_short_and_fences_are_closed(page: str) -> None:
 
 def test_relative_links_lead_somewhere() -> None:
     broken = []
-    for path in DOCS.rglob("*.md"):
+    for path in [*DOCS.rglob("*.md"), *ROOT.glob("*.md")]:
         for link in _LINK.findall(_FENCE.sub("", path.read_text(encoding="utf-8"))):
             file, _, anchor = link.partition("#")
             target = (path.parent / file).resolve() if file else path
