@@ -12,6 +12,7 @@ account_urls = [
     path("login/link/", accounts.log_in_by_link, name="account-link"),
     path("logout/", accounts.log_out, name="account-logout"),
     path("", accounts.show_account, name="account-detail"),
+    path("password/", accounts.set_password, name="password-set"),
     path("token/", accounts.create_token, name="token-create"),
 ]
 

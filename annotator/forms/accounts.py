@@ -1,8 +1,13 @@
-"""Logging in."""
+"""Logging in and choosing a password."""
 
 from __future__ import annotations
 
+from typing import Any
+
 from django import forms
+from django.contrib.auth.password_validation import validate_password
+
+from annotator.models import User
 
 
 class LogInForm(forms.Form):
@@ -10,3 +15,24 @@ class LogInForm(forms.Form):
 
     username = forms.CharField(label="User name", widget=forms.TextInput(attrs={"autocomplete": "username"}))
     password = forms.CharField(widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}))
+
+
+class PasswordForm(forms.Form):
+    """A new password, checked by the rules of the settings."""
+
+    password = forms.CharField(
+        label="New password",
+        strip=False,
+        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
+        help_text="At least ten characters; a few words are best.",
+    )
+
+    def __init__(self, user: User, *args: Any) -> None:
+        super().__init__(*args)
+        self.user = user
+
+    def clean_password(self) -> str:
+        """Refuse what is too easy to guess."""
+        password = str(self.cleaned_data["password"])
+        validate_password(password, self.user)
+        return password

@@ -1,12 +1,39 @@
-"""API tokens."""
+"""Accounts: made by an operator, logged in by link or password; API tokens."""
 
 from __future__ import annotations
 
+from django.conf import settings
 from django.db import transaction
+from django.urls import reverse
 from rest_framework.authtoken.models import Token
+from sesame.utils import get_query_string
 
 from annotator.models import User
 from annotator.services.events import record_event
+
+
+@transaction.atomic
+def make_account(*, username: str) -> User:
+    """The account with this name, made without a password when absent."""
+    user, is_new = User.objects.get_or_create(username=username)
+    if is_new:
+        user.set_unusable_password()
+        user.save(update_fields=["password"])
+        record_event(project=None, actor=None, kind="account-made", subject_id=str(user.pk))
+    return user
+
+
+def login_link(user: User) -> str:
+    """An address that logs a person in once, within a day."""
+    return f"{settings.SITE_URL}{reverse('account-link')}{get_query_string(user)}"
+
+
+@transaction.atomic
+def set_password(*, user: User, password: str) -> None:
+    """Give a person a new password."""
+    user.set_password(password)
+    user.save(update_fields=["password"])
+    record_event(project=None, actor=user, kind="password-set", subject_id=str(user.pk))
 
 
 def has_token(*, user: User) -> bool:

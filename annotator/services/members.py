@@ -15,7 +15,10 @@ def add_member(*, project: Project, actor: User, username: str, role: str) -> Me
     user = User.objects.filter(username=username.strip()).first()
     if user is None:
         raise bad_request(
-            "unknown-user", f"There is no account {username.strip()!r}.", "Check the name.", place="username"
+            "unknown-user",
+            f"There is no account {username.strip()!r}.",
+            "Check the name, or have the account made first.",
+            place="user name",
         )
     if role not in Membership.Role.values:
         raise bad_request("unknown-role", f"{role!r} is not a role.", "Choose one from the list.", place="role")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from django.contrib import messages
-from django.contrib.auth import authenticate, login, logout
+from django.contrib.auth import authenticate, login, logout, update_session_auth_hash
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -13,7 +13,7 @@ from django.views.decorators.http import require_GET, require_POST
 from sesame.utils import get_user
 
 from annotator import access
-from annotator.forms.accounts import LogInForm
+from annotator.forms.accounts import LogInForm, PasswordForm
 from annotator.services import accounts
 
 LINK_FAULT = "This login link was used already or is too old. Ask for a new one, or log in with your password."
@@ -64,9 +64,26 @@ def log_out(request: HttpRequest) -> HttpResponse:
 @require_GET
 def show_account(request: HttpRequest) -> HttpResponse:
     """The account and how programs use it."""
-    return render(
-        request, "accounts/account.html", {"has_token": accounts.has_token(user=access.get_account(request.user))}
-    )
+    return _account_page(request, PasswordForm(access.get_account(request.user)))
+
+
+def _account_page(request: HttpRequest, form: PasswordForm, **extra: object) -> HttpResponse:
+    context = {"form": form, "has_token": accounts.has_token(user=access.get_account(request.user)), **extra}
+    return render(request, "accounts/account.html", context, status=400 if form.errors else 200)
+
+
+@login_required
+@require_POST
+def set_password(request: HttpRequest) -> HttpResponse:
+    """Choose a password, for logging in without a link."""
+    user = access.get_account(request.user)
+    form = PasswordForm(user, request.POST)
+    if not form.is_valid():
+        return _account_page(request, form)
+    accounts.set_password(user=user, password=form.cleaned_data["password"])
+    update_session_auth_hash(request, user)
+    messages.success(request, "Your password is set.")
+    return redirect("account-detail")
 
 
 @login_required
@@ -74,4 +91,4 @@ def show_account(request: HttpRequest) -> HttpResponse:
 def create_token(request: HttpRequest) -> HttpResponse:
     """Make a new API token, shown once; the old one stops working."""
     key = accounts.create_token(user=access.get_account(request.user))
-    return render(request, "accounts/account.html", {"has_token": True, "new_token": key})
+    return _account_page(request, PasswordForm(access.get_account(request.user)), new_token=key)

@@ -11,9 +11,10 @@ from django.views.decorators.http import require_GET, require_POST
 from annotator import access
 from annotator.errors import ServiceError
 from annotator.forms.projects import MemberAddForm
-from annotator.models import Membership
+from annotator.models import Membership, Project
 from annotator.services import members
 from annotator.views._context import project_context
+from projection.errors import Problem
 
 
 @login_required
@@ -21,11 +22,16 @@ from annotator.views._context import project_context
 def list_members(request: HttpRequest, project_id: int) -> HttpResponse:
     """Who belongs to the project."""
     project = access.get_readable_project(request.user, project_id)
+    return _member_page(request, project, form=MemberAddForm())
+
+
+def _member_page(
+    request: HttpRequest, project: Project, *, form: MemberAddForm, problem: Problem | None = None
+) -> HttpResponse:
     rows = project.memberships.select_related("user")
-    context = project_context(
-        request, project, area="members", rows=rows, form=MemberAddForm(), roles=Membership.Role.choices
-    )
-    return render(request, "members/list.html", context)
+    roles = Membership.Role.choices
+    context = project_context(request, project, area="members", rows=rows, form=form, roles=roles, problem=problem)
+    return render(request, "members/list.html", context, status=400 if problem else 200)
 
 
 @login_required
@@ -41,9 +47,8 @@ def add_member(request: HttpRequest, project_id: int) -> HttpResponse:
             role=request.POST.get("role", ""),
         )
     except ServiceError as err:
-        messages.error(request, str(err))
-    else:
-        messages.success(request, f"{membership.user} is now a {membership.role}.")
+        return _member_page(request, project, problem=err.problem, form=MemberAddForm(request.POST))
+    messages.success(request, f"{membership.user} is now a {membership.role}.")
     return redirect("member-list", project.pk)
 
 

@@ -20,9 +20,9 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import connections
 from django.db.utils import OperationalError
 from django.urls import reverse
-from sesame.utils import get_query_string
 
 from annotator.models import Project, User
+from annotator.services.accounts import login_link
 from annotator.supervisor import Child, Supervisor, web_command, worker_command
 
 ADMIN_NAME = "admin"
@@ -62,9 +62,7 @@ class Command(BaseCommand):
         self._link = link
 
     def _login_link(self) -> str:
-        admin = get_admin()
-        path = reverse("account-link")
-        return f"{settings.SITE_URL}{path}{get_query_string(admin)}"
+        return login_link(get_admin() or create_admin())
 
     def _serve(self) -> None:
         host, port = settings.BIND

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from io import StringIO
+
 import pytest
+from django.conf import settings
+from django.core.management import CommandError, call_command
 from django.test import Client
 from django.urls import reverse
 from rest_framework.authtoken.models import Token
 from sesame.utils import get_query_string
 
+from annotator.models import User
 from tests.annotator.factories import make_user
 
 pytestmark = pytest.mark.django_db
@@ -55,3 +60,25 @@ def test_logging_out_needs_a_post(client: Client) -> None:
     assert client.get(reverse("account-logout")).status_code == 405
     client.post(reverse("account-logout"))
     assert client.get(reverse("account-detail")).status_code == 302
+
+
+def test_an_account_made_by_command_logs_in_by_its_link_and_sets_a_password(client: Client) -> None:
+    out = StringIO()
+    call_command("make_account", "nour", stdout=out)
+    client.get(out.getvalue().strip().removeprefix(settings.SITE_URL))
+    weak = client.post(reverse("password-set"), {"password": "12345"})
+    assert weak.status_code == 400
+    assert "This password is too short." in weak.content.decode()
+    client.post(reverse("password-set"), {"password": "seven quiet ferries"})
+    # Still logged in here, and the password works elsewhere.
+    assert client.get(reverse("account-detail")).status_code == 200
+    assert Client().login(username="nour", password="seven quiet ferries")
+
+
+def test_making_an_account_again_gives_a_new_link_to_the_same_one() -> None:
+    links = [StringIO(), StringIO()]
+    for out in links:
+        call_command("make_account", "nour", stdout=out)
+    assert User.objects.filter(username="nour").count() == 1
+    with pytest.raises(CommandError, match="'a b' is no user name"):
+        call_command("make_account", "a b")

@@ -140,3 +140,12 @@ def test_the_overview_lists_jobs_that_checked_an_upload_before_its_import(client
     Job.objects.create(kind="import", project=project, idempotency_key="check", created_by=project.created_by)
     page = client.get(reverse("project-detail", args=[project.pk])).content.decode()
     assert "Check of an upload" in page
+
+
+def test_a_refused_member_is_told_and_the_name_is_kept(client: Client, project: Project) -> None:
+    log_in(client, project, "manager")
+    answer = client.post(reverse("member-add", args=[project.pk]), {"username": "nobody", "role": "viewer"})
+    page = answer.content.decode()
+    assert answer.status_code == 400
+    assert "There is no account &#x27;nobody&#x27;." in page
+    assert 'value="nobody"' in page
