@@ -151,3 +151,18 @@ def test_decisions_of_a_killed_server_are_not_lost(page: Page, stack: Stack) -> 
     stack.start_web()
     review.expect_saved()
     assert review.states(review.items[0]) == ["accepted"] * 3 + ["undecided"] * 2
+
+
+def test_other_pages_say_that_decisions_wait(page: Page, stack: Stack) -> None:
+    review = ReviewPage.make(page, stack)
+    page.route("**/review/decisions/", lambda route: route.abort())
+    review.press("Enter", "2")
+    review.expect_sync("offline · 2 waiting")
+    page.on("dialog", lambda dialog: dialog.accept())
+    page.goto(stack.url(f"projects/{review.project}/"))
+    expect(page.locator(".unsent")).to_contain_text("2 decisions wait in this browser")
+    page.unroute("**/review/decisions/")
+    page.get_by_role("link", name="Open the review page").click()
+    review.expect_saved()
+    page.goto(stack.url(f"projects/{review.project}/"))
+    expect(page.locator(".unsent")).to_be_hidden()

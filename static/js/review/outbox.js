@@ -31,6 +31,18 @@ export function newId() {
   return [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20)].join("-");
 }
 
+// How many decisions of a person in a project wait in this browser; 0 where nothing can be kept.
+export async function countWaiting(owner) {
+  try {
+    const database = await openDatabase();
+    const n = await asPromise(database.transaction(STORE).objectStore(STORE).index("owner").count(owner));
+    database.close();
+    return n;
+  } catch {
+    return 0;
+  }
+}
+
 export class Outbox {
   // `owner` keeps people and projects apart; `send(op)` resolves to {ok, answer} or {refused} and throws to try again.
   constructor({ owner, send, onChange, onConfirmed, onRefused }) {
