@@ -39,6 +39,19 @@ def test_shift_enter_accepts_the_rest_of_the_sentence(page: Page, stack: Stack) 
     assert review.states(review.items[1]) == ["undecided"] * 5
 
 
+def test_shift_enter_leaves_what_was_not_found_to_the_reviewer(page: Page, stack: Stack) -> None:
+    review = ReviewPage.make(page, stack)
+    review.open(f"?item={review.items[1]}")
+    review.press("Shift+Enter")
+    assert review.live == "Accepted 1. 1 not found is left to you."
+    assert review.status.startswith("council of Uppsala ORG undecided not found")
+    review.press("Shift+Enter")
+    assert review.live == "1 not found is left to you."
+    review.expect_saved()
+    assert review.states(review.items[1]) == ["undecided", "accepted"]
+    assert review.current_item == review.items[1]
+
+
 def test_one_span_is_current_and_the_status_line_says_what_enter_does(page: Page, stack: Stack) -> None:
     review = ReviewPage.make(page, stack)
     assert review.status.startswith("Ada PER undecided")

@@ -69,24 +69,39 @@ function goAhead(app) {
   return app.update();
 }
 
+// Accepts what was found. What was not found, or overlaps what is accepted, is left to be looked at: nothing is
+// rejected unseen.
 function acceptAll(app) {
   const { item } = app;
   const open = undecided(item);
   if (!open.length) return goAhead(app);
   const changes = [];
   let after = item;
-  for (const span of open) {
+  for (const span of open.filter(isPlaced)) {
     const place = { ...span, ref: refOf(span), states: ["accepted"] };
     if (overlapping(after, app.scheme, place).length) continue;
     const change = accept(item, span);
     changes.push(change);
     after = { ...after, spans: after.spans.map((each) => (refOf(each) === change.ref ? change.span : each)) };
   }
-  if (!changes.length) return acceptOne(app);
+  const left = leftWords(undecided(after));
+  if (!changes.length) {
+    if (app.span?.state !== "undecided") goTo(app, open, 1);
+    return app.say(left);
+  }
   app.decide(changes);
-  app.goOnFrom(changes.at(-1).ref, `accepted all ${changes.length}`);
-  if (changes.length < open.length) app.say(`${open.length - changes.length} overlap accepted spans and are left to you.`);
-  return undefined;
+  app.goOnFrom(changes.at(-1).ref, left ? `accepted ${changes.length}` : `accepted all ${changes.length}`);
+  return left ? app.say(`Accepted ${changes.length}. ${left}`) : undefined;
+}
+
+// "1 not found is left to you." Of spans that Shift and Enter does not accept.
+function leftWords(spans) {
+  const nMissing = spans.filter((span) => !isPlaced(span)).length;
+  const nOverlaps = spans.length - nMissing;
+  const words = [];
+  if (nOverlaps) words.push(`${nOverlaps} overlapping ${nOverlaps === 1 ? "an accepted one" : "accepted ones"}`);
+  if (nMissing) words.push(`${nMissing} not found`);
+  return words.length ? `${words.join(" and ")} ${spans.length === 1 ? "is" : "are"} left to you.` : "";
 }
 
 function takePreview(app) {
