@@ -48,6 +48,8 @@ def create_token(*, user: User) -> str:
     Returns:
         The key, which is shown once.
     """
+    # A second click waits here, and replaces the key of the first.
+    User.objects.select_for_update(no_key=True).get(pk=user.pk)
     Token.objects.filter(user=user).delete()
     record_event(project=None, actor=user, kind="token-created", subject_id=str(user.pk))
     return str(Token.objects.create(user=user).key)

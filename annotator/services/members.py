@@ -34,7 +34,7 @@ def change_member(*, membership: Membership, actor: User, role: str) -> None:
     """Give a member another role, or none ("": no longer a member). A project always keeps a manager."""
     if role and role not in Membership.Role.values:
         raise bad_request("unknown-role", f"{role!r} is not a role.", "Choose one from the list.", place="role")
-    managers = Membership.objects.select_for_update().filter(
+    managers = Membership.objects.select_for_update(of=("self",)).filter(
         project_id=membership.project_id, role=Membership.Role.MANAGER
     )
     others = [row for row in managers if row.pk != membership.pk]

@@ -29,6 +29,14 @@ REJECT_REASONS = (
 )
 
 
+def lock_project(project_id: int) -> None:
+    """Let those who change what belongs to the whole project (labels, documents, the active run) go one by one.
+
+    Rows that only point to the project can be written meanwhile; for inside a transaction.
+    """
+    Project.objects.select_for_update(no_key=True).filter(pk=project_id).values_list("pk").get()
+
+
 @transaction.atomic
 def create_project(
     *,
@@ -78,6 +86,7 @@ def edit_project(
     if not name.strip():
         raise bad_request("name-missing", "The project has no name.", "Give it one.", place="name")
     _check_languages(project.src_lang, tgt_langs)
+    lock_project(project.pk)
     project.name, project.description, project.guidelines = name.strip(), description, guidelines
     project.save(update_fields=["name", "description", "guidelines"])
     _set_target_languages(project, wanted=set(tgt_langs))
@@ -116,6 +125,7 @@ def create_label(*, project: Project, actor: User, layer: Layer, name: str) -> L
     """Add one label to a layer."""
     if not name.strip():
         raise bad_request("label-name-missing", "The label has no name.", "Give it one.", place="name")
+    lock_project(project.pk)
     if layer.labels.filter(name=name.strip()).exists():
         raise conflict("label-exists", f"The layer {layer.name} has a label {name.strip()} already.", "Use that one.")
     label = add_labels(layer, names=[name.strip()])[name.strip()]
@@ -130,6 +140,7 @@ def edit_label(
     *, project: Project, actor: User, label: Label, key: str, color: str, description: str, names: Mapping[str, str]
 ) -> Label:
     """Change a label's key, colour, description and translated names; its name is what exports carry and stays."""
+    lock_project(project.pk)
     taken = label.layer.labels.exclude(pk=label.pk).filter(key=key).first() if key else None
     if taken:
         raise conflict(

@@ -160,8 +160,9 @@ def find_redoable(project: Project, actor: User) -> Decision | None:
 
 
 def _lock_actor(project: Project, actor: User) -> None:
-    # One person's steps are done one after the other, so that undo always means the same step.
-    Membership.objects.select_for_update().filter(project=project, user=actor).first()
+    # One person's steps are done one after the other, so that undo always means the same step. The person's own row
+    # stays free: a claim made at the same time points to it.
+    Membership.objects.select_for_update(of=("self",), no_key=True).filter(project=project, user=actor).first()
 
 
 def _find_repeat(project: Project, actor: User, step: uuid.UUID) -> Outcome | None:

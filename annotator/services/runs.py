@@ -16,6 +16,7 @@ from annotator.errors import BadRequestError, bad_request, conflict
 from annotator.jobs import JobControl
 from annotator.models import Item, Job, Project, Run, RunItem, SourceSpan, User
 from annotator.services.events import record_event
+from annotator.services.projects import lock_project
 from annotator.services.run_items import ItemProjector, Outcome, write_outcomes
 from projection import engines
 from projection.errors import EngineError
@@ -175,8 +176,7 @@ def activate_run(*, run: Run, actor: User) -> None:
 
 
 def _make_active(run: Run) -> None:
-    # Two runs that become active at once wait for each other here.
-    Project.objects.select_for_update().get(pk=run.project_id)
+    lock_project(run.project_id)
     Run.objects.filter(project=run.project, tgt_lang=run.tgt_lang, is_active=True).update(is_active=False)
     Run.objects.filter(pk=run.pk).update(is_active=True)
     confidence = RunItem.objects.filter(run=run, item=OuterRef("pk")).values("confidence")

@@ -72,6 +72,7 @@ def start_import(
     with transaction.atomic():
         record = _store(project, actor, tgt_lang, uploads, hashes, spec)
         if replaces is not None:
+            _stop_job(replaces)
             _close(replaces, actor=actor)
         is_small = sum(upload.content.size for upload in uploads) <= CHECK_AT_ONCE_BYTES
         if not is_small:
@@ -188,16 +189,17 @@ def check_import(
     Args:
         import_record: a draft.
         on_progress: told how many of how many pairs are checked.
-        on_checked: called inside the transaction that stores the report.
+        on_checked: called inside the transaction that stores the report, before it does: whoever changes both a job
+            and its import changes the job first, so that nobody waits for each other.
     """
     setting = read_setting(import_record.project, tgt_lang=import_record.tgt_lang)
     check, items = make_check(read_files(import_record), spec=spec_of(import_record.spec), setting=setting)
     deque(items("keep", on_progress), maxlen=0)
     import_record.report = check.report()
     with transaction.atomic():
-        Import.objects.filter(pk=import_record.pk, state=Import.State.DRAFT).update(report=import_record.report)
         if on_checked is not None:
             on_checked()
+        Import.objects.filter(pk=import_record.pk, state=Import.State.DRAFT).update(report=import_record.report)
 
 
 def count_choice(report: dict[str, Any], choice: ImportChoice) -> int:
@@ -270,14 +272,23 @@ def _check_choice(report: dict[str, Any], choice: ImportChoice) -> None:
 @transaction.atomic
 def cancel_import(*, import_record: Import, actor: User) -> None:
     """Give an import up: a draft at once, a confirmed one by asking its job to stop."""
+    job = _stop_job(import_record)
     record = Import.objects.select_for_update().get(pk=import_record.pk)
     if record.state not in (Import.State.DRAFT, Import.State.CONFIRMED):
         raise conflict("import-closed", f"The import is {record.get_state_display()}.", "There is nothing to cancel.")
-    if record.job is not None and not record.job.is_finished:
-        jobs.request_cancel(record.job)
+    if record.job != job:
+        raise conflict("import-changed", "The import was confirmed at the same moment.", "Cancel it once more.")
     record_event(project=record.project, actor=actor, kind="import-cancelled", subject_id=record.pk)
     if record.state == Import.State.DRAFT or (record.job is not None and _has_ended(record.job)):
         _close(record, actor=None)
+
+
+def _stop_job(record: Import) -> Job | None:
+    """Ask the job of an import to stop, if it has one; to be done before the import itself is locked."""
+    job = Job.objects.filter(import_record=record.pk).first()
+    if job is not None:
+        jobs.request_cancel(job)
+    return job
 
 
 def _has_ended(job: Job) -> bool:
@@ -290,6 +301,11 @@ def _close(record: Import, *, actor: User | None) -> None:
     )
     if n_closed and actor is not None:
         record_event(project=record.project, actor=actor, kind="import-cancelled", subject_id=record.pk)
+
+
+def is_confirmed(record: Import) -> bool:
+    """Whether it was ever confirmed, whatever became of it."""
+    return "choice" in record.spec
 
 
 def choice_made(record: Import) -> ImportChoice:

@@ -13,10 +13,11 @@ from annotator.jobs import CancelledError, JobControl, LeaseLostError, StoppedEr
 from annotator.models import Import
 from annotator.services.events import record_event
 from annotator.services.imports.checking import Check, make_check
-from annotator.services.imports.drafts import check_import, choice_made, read_files, refuse_repeated
+from annotator.services.imports.drafts import check_import, choice_made, is_confirmed, read_files, refuse_repeated
 from annotator.services.imports.faults import read_setting
 from annotator.services.imports.spec import ImportChoice, spec_of
 from annotator.services.imports.writing import Prepared, prepare_rows, write_rows
+from annotator.services.projects import lock_project
 
 _OPEN_AGAIN = (Import.State.FAILED, Import.State.CANCELLED)
 
@@ -34,6 +35,9 @@ def execute_import(control: JobControl) -> None:
     if record.state == Import.State.DRAFT:
         _check(record, control)
         return
+    if not is_confirmed(record):
+        # Given up, or replaced by another upload, before its check came to an end.
+        raise CancelledError(f"import {record.pk}")
     try:
         _import(record, control)
     except (LeaseLostError, StoppedError):
@@ -108,6 +112,8 @@ def _write(record: Import, ready: _Ready, control: JobControl) -> None:
     try:
         with transaction.atomic():
             control.check_lease()
+            # Imports of one project bring the same labels and documents: the later one finds those of the earlier.
+            lock_project(record.project_id)
             n_labels = write_rows(record, ready.prepared)
             counts = {"n_items": n_items, "n_imported_spans": n_spans, "n_new_labels": n_labels}
             Import.objects.filter(pk=record.pk).update(

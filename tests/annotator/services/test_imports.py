@@ -326,6 +326,32 @@ class TestChoice:
         assert record.state == "cancelled"
         assert jobs.claim(job.pk) is None
 
+    def test_what_was_given_up_before_it_was_confirmed_is_never_imported(self, monkeypatch):
+        monkeypatch.setattr("annotator.services.imports.drafts.CHECK_AT_ONCE_BYTES", 10)
+        record = start(make_project())
+        check = record.job
+        imports.cancel_import(import_record=record, actor=record.created_by)
+        assert jobs.requeue(check)
+        with pytest.raises(jobs.CancelledError):
+            execute(check)
+        record.refresh_from_db()
+        assert (record.state, record.report) == ("cancelled", {})
+
+    def test_an_import_that_is_replaced_is_stopped(self):
+        record = start(make_project())
+        job = confirm(record)
+        imports.start_import(
+            project=record.project,
+            actor=record.created_by,
+            tgt_lang="de",
+            files=[],
+            spec=ImportSpec(),
+            replaces=record,
+        )
+        record.refresh_from_db()
+        assert record.state == "cancelled"
+        assert jobs.claim(job.pk) is None
+
     def test_confirming_twice_starts_one_job(self):
         record = start(make_project())
         assert confirm(record) == confirm(record)
