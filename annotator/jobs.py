@@ -193,12 +193,19 @@ class JobControl:
     def check_lease(self) -> None:
         """Inside a transaction: make sure that this process still owns the job, and hold its row until the commit.
 
+        Whoever cancels from then on comes too late, and is told so.
+
         Raises:
             LeaseLostError: when another worker has the job now; the transaction must be rolled back.
+            CancelledError: when the job is to be cancelled; the transaction must be rolled back.
         """
         now = timezone.now()
-        if not self._own_row().update(heartbeat_at=now, lease_until=_lease_end(now), n_takeovers=0):
-            raise LeaseLostError(f"job {self.job.pk}, attempt {self.job.attempt}")
+        wanted = self._own_row().filter(is_cancel_requested=False)
+        if wanted.update(heartbeat_at=now, lease_until=_lease_end(now), n_takeovers=0):
+            return
+        if self._own_row().exists():
+            raise CancelledError(f"job {self.job.pk}")
+        raise LeaseLostError(f"job {self.job.pk}, attempt {self.job.attempt}")
 
     @contextmanager
     def keep_lease(self) -> Iterator[None]:

@@ -185,6 +185,12 @@ class TestControl:
             for n_done in range(100):
                 control.tick(n_done=n_done)
 
+    def test_a_write_that_was_cancelled_just_before_is_not_begun(self) -> None:
+        control = claim_control(make_job())
+        jobs.request_cancel(control.job)
+        with pytest.raises(CancelledError):
+            control.check_lease()
+
     @pytest.mark.parametrize("step", ["beat", "check_lease", "finish", "cancel", "release"])
     def test_the_old_worker_of_a_job_taken_over_changes_nothing(self, step: str) -> None:
         job = make_job()
