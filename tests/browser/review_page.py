@@ -122,7 +122,8 @@ class ReviewPage:
 
     def words(self, name: str) -> str:
         """Text of a part on one line, without the marks that isolate inserted texts."""
-        text = self.part(name).inner_text() if name != "live" else self.part(name).text_content() or ""
+        part = self.part(name)
+        text = part.inner_text() if name != "live" else part.text_content() or ""
         return " ".join(text.replace("\u2068", "").replace("\u2069", "").split())
 
     @property

@@ -124,6 +124,16 @@ def test_a_span_is_added_by_keyboard(page: Page, stack: Stack) -> None:
     assert len(review.on_server(review.items[0])["spans"]) == 5
 
 
+def test_each_button_of_marking_acts_once(page: Page, stack: Stack) -> None:
+    review = ReviewPage.make(page, stack)
+    review.press("a")
+    page.get_by_role("button", name="Space starts here").click()
+    assert review.words("hint") == "Space sets the last word"
+    page.get_by_role("button", name="Space ends here").click()
+    review.press("3")
+    assert review.live == "added Brandt, PER"
+
+
 def test_escape_leaves_adding_without_a_trace(page: Page, stack: Stack) -> None:
     review = ReviewPage.make(page, stack)
     review.press("a", "Space", "ArrowRight", "Escape")
@@ -144,25 +154,48 @@ def test_a_span_that_was_not_found_is_given_a_place(page: Page, stack: Stack) ->
     assert review.states(review.items[1])[0] == "accepted"
 
 
+SPOT = """word => {
+    const node = document.querySelector(".cell-target .text").firstChild;
+    const range = document.createRange();
+    range.setStart(node, node.data.indexOf(word));
+    range.setEnd(node, node.data.indexOf(word) + word.length);
+    const {x, y, width, height} = range.getBoundingClientRect();
+    return [x, y + height / 2, width];
+}"""
+
+
+def drag_over(page: Page, word: str) -> None:
+    """Draw the mouse over a word of the translation; the ends of the word are missed by a little."""
+    x, y, width = page.evaluate(SPOT, word)
+    page.mouse.move(x + 4, y)
+    page.mouse.down()
+    page.mouse.move(x + width - 4, y, steps=4)
+    page.mouse.up()
+    expect(page.locator("#review")).to_have_attribute("data-mode", "pick")
+
+
 def test_a_span_is_added_by_dragging_over_words(page: Page, stack: Stack) -> None:
     review = ReviewPage.make(page, stack)
-    spot = """word => {
-        const node = document.querySelector(".cell-target .text").firstChild;
-        const range = document.createRange();
-        range.setStart(node, node.data.indexOf(word));
-        range.setEnd(node, node.data.indexOf(word) + word.length);
-        const {x, y, width, height} = range.getBoundingClientRect();
-        return [x, y + height / 2, width];
-    }"""
-    (x1, y1, _), (x2, y2, width) = (page.evaluate(spot, word) for word in ("bevor", "bevor"))
-    page.mouse.move(x1 + 4, y1)
-    page.mouse.down()
-    page.mouse.move(x2 + width - 4, y2, steps=4)
-    page.mouse.up()
-    # The ends of the word were missed by a little; whole words are meant.
-    expect(page.locator("#review")).to_have_attribute("data-mode", "pick")
+    drag_over(page, "bevor")
     review.press("1")
     assert review.live == "added bevor, LOC"
-    x, y, _ = page.evaluate(spot, "Bremen")
+    x, y, _ = page.evaluate(SPOT, "Bremen")
     page.mouse.click(x + 5, y)
     expect(review.part("status")).to_contain_text("Bremen")
+
+
+def test_a_wrong_span_is_put_where_the_mouse_was_drawn(page: Page, stack: Stack) -> None:
+    review = ReviewPage.make(page, stack)
+    drag_over(page, "bevor")
+    chips = review.part("tray").locator("button")
+    expect(chips.last).to_have_text("EscBack")
+    assert review.words("tray").startswith("Enter put Ada Brandt PER here or a new span: 1 LOC")
+    assert review.words("hint") == "Enter puts Ada Brandt PER here"
+    assert review.words("accept") == "Put here"
+    chips.first.click()
+    assert review.live == "bevor is marked. Enter accepts."
+    review.press("Enter")
+    review.expect_saved()
+    spans = review.on_server(review.items[0])["spans"]
+    assert len(spans) == 5
+    assert (spans[0]["state"], review.surfaces(review.items[0])[0]) == ("accepted", "bevor")

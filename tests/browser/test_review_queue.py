@@ -126,8 +126,12 @@ make_candidate(item.candidates.first().run, item.source_spans.first(), "Ada Bran
     page.reload()
     review.wait_ready()
     review.press("v")
-    assert review.live == "Instead: Ada Brandt, score 0.30. Enter takes it."
+    assert review.live == "Instead: Ada Brandt, score 0.30. Enter accepts it."
+    assert review.words("hint") == "Enter accepts Ada Brandt instead"
+    assert review.words("accept") == "Accept instead"
     review.press("Enter")
+    assert review.live == "accepted Ada Brandt, PER, next: Tomas Vale, PER, 4 left"
+    assert review.words("hint") == "Enter accepts Tomas Vale as PER"
     review.expect_saved()
     assert review.states(review.items[0])[0] == "accepted"
     assert review.surfaces(review.items[0])[0] == "Ada Brandt"

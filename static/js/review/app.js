@@ -149,9 +149,10 @@ export class App {
     const mark = this.mark ? { segment: this.mark.segment, intervals: [intervalOf(item, this.mark)].filter(Boolean) } : null;
     const view = { cursor: span, edge: this.edge, links: this.links, preview: this.preview, canReview: this.canReview, mark };
     this.painter.draw(item, view);
-    const { mode, lastReason, canReview } = this;
-    this.status.draw(item, span, { isItemDone: isDone(item), canReview, reply: this.reply, mode, mark: this.mark });
-    this.tray.draw({ mode, span, lastReason, canReview, mark: this.mark });
+    const { mode, lastReason, canReview, preview } = this;
+    const shown = { isItemDone: isDone(item), canReview, reply: this.reply, mode, mark: this.mark, preview };
+    this.status.draw(item, span, shown);
+    this.tray.draw({ item, mode, span, lastReason, canReview, mark: this.mark });
     for (const button of this.root.querySelectorAll("[data-needs='span']")) button.disabled = !canReview || !span;
     const pin = this.root.querySelector("[data-command='pinLinks']");
     pin?.setAttribute("aria-pressed", String(this.isPinned));

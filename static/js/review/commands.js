@@ -111,7 +111,7 @@ function takePreview(app) {
   const moved = move(item, span, preview.segment, preview.intervals);
   const settled = accept(item, moved.span);
   app.decide([moved, settled]);
-  return app.goOnFrom(settled.ref, app.acceptWords(settled.span));
+  return app.goOnFrom(settled.ref, `accepted ${isolate(surfaceOf(item, settled.span))}, ${labelName(app.scheme, span.label)}`);
 }
 
 // V shows what else the machine thought of; Enter takes it.
@@ -122,7 +122,7 @@ function alternative(app) {
   app.preview = span.others[at + 1] ?? null;
   if (!app.preview) return app.say("The first proposal again.");
   const text = covered(app.item, app.preview.segment, app.preview.intervals);
-  return app.say(`Instead: ${isolate(text)}, score ${app.preview.score.toFixed(2)}. Enter takes it.`);
+  return app.say(`Instead: ${isolate(text)}, score ${app.preview.score.toFixed(2)}. Enter accepts it.`);
 }
 
 function setLabel(app, { key, id }) {
@@ -312,7 +312,7 @@ const READING = {
 };
 
 const DECIDING = {
-  accept: (app) => (app.mode === "pick" ? placeMark(app) : acceptOne(app)),
+  accept: (app) => (app.mode === "pick" ? placeMark(app) : app.mode === "mark" ? setEnd(app) : acceptOne(app)),
   acceptAll,
   label: setLabel,
   findLabel,
@@ -342,7 +342,7 @@ const ANYWHERE = {
 // Modes other than the normal one take their own commands only; the rest ends them first.
 const OWN = {
   reject: ["rejectFor", "rejectAgain", "reject", "leave"],
-  mark: ["moveMark", "setEnd", "leave", "undo"],
+  mark: ["moveMark", "setEnd", "accept", "leave", "undo"],
   pick: ["label", "findLabel", "accept", "leave", "moveMark"],
   find: ["label", "leave"],
 };

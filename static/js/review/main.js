@@ -21,7 +21,7 @@ document.addEventListener("keydown", (event) => {
 
 root.addEventListener("click", (event) => {
   const button = event.target.closest("button[data-command]");
-  if (!button || button.closest("[data-part='tray']")) return;
+  if (!button) return;
   run(app, { name: button.dataset.command, ...(button.dataset.unit ? { unit: "token", isForward: isForward(button) } : {}) });
   // After a click the keys belong to the text again, so that Enter does not press the button once more.
   if (event.detail > 0) button.blur();

@@ -1,8 +1,8 @@
 // The status line, the live region, the saved dot, the progress and the notices.
 
 import { make } from "./paint.js";
-import { isPlaced, labelOf, nameOf, sourceOf, undecided } from "./state.js";
-import { difference, enterHint, isolate, minutesLeft, origin, reasonText, whyUnprojected } from "./words.js";
+import { covered, isPlaced, labelOf, nameOf, sourceOf, undecided } from "./state.js";
+import { buttonWords, difference, enterHint, isolate, minutesLeft, origin, placedName, reasonText, whyUnprojected } from "./words.js";
 
 const STATES = { undecided: "undecided", accepted: "accepted", rejected: "rejected" };
 
@@ -17,6 +17,7 @@ export class Status {
     this.sync = this.find("sync");
     this.notice = this.find("notice");
     this.progress = this.find("progress");
+    this.enterButton = this.find("accept") ?? make("span", "");
   }
 
   // A region that gets the same words twice stays silent, so they are made to differ.
@@ -24,7 +25,7 @@ export class Status {
     this.live.textContent = this.live.textContent === words ? `${words}\u00a0` : words;
   }
 
-  draw(item, span, { isItemDone, canReview, reply, mode, mark }) {
+  draw(item, span, { isItemDone, canReview, reply, mode, mark, preview }) {
     this.line.replaceChildren(...(span ? this.spanParts(item, span) : [make("b", "", this.itemWords(item))]));
     const origins = span ? this.originWords(item, span) : [];
     this.detail.replaceChildren(...(reply ? [make("span", "reply", reply)] : origins.map((words) => make("span", "", words))));
@@ -34,14 +35,19 @@ export class Status {
       return;
     }
     const key = { mark: "Space", reject: "1 … 9" }[mode] ?? "Enter";
-    this.hint.append(make("kbd", "", key), " ", this.hintWords(item, span, { isItemDone, mode, mark }));
+    this.hint.append(make("kbd", "", key), " ", this.hintWords(item, span, { isItemDone, mode, mark, preview }));
+    this.enterButton.textContent = buttonWords(item, span, { isItemDone, mode, mark, preview });
   }
 
-  hintWords(item, span, { isItemDone, mode, mark }) {
+  hintWords(item, span, { isItemDone, mode, mark, preview }) {
     if (mode === "mark") return mark.phase === "start" ? "sets the first word" : "sets the last word";
     if (mode === "reject") return "rejects with that reason";
     if (mode === "find") return "takes the label";
-    if (mode === "pick" && span) return `moves ${isolate(nameOf(item, span))} here`;
+    if (mode === "pick") {
+      const name = placedName(item, span, mark, this.scheme);
+      return name ? `puts ${name} here` : "leaves; a digit adds a new span";
+    }
+    if (preview) return `accepts ${isolate(covered(item, preview.segment, preview.intervals))} instead`;
     return enterHint(item, span, this.scheme, { isItemDone });
   }
 

@@ -1,7 +1,8 @@
 // The row under the texts: labels, reject reasons, or type-ahead, as the mode asks.
 
 import { make } from "./paint.js";
-import { labelOf, layerOf } from "./state.js";
+import { labelOf, layerOf, refOf } from "./state.js";
+import { placedName } from "./words.js";
 
 export class Tray {
   constructor({ root, scheme, run }) {
@@ -12,18 +13,24 @@ export class Tray {
 
   click(event) {
     const button = event.target.closest("button[data-command]");
-    if (button) this.run({ name: button.dataset.command, key: button.dataset.key, id: Number(button.dataset.id) });
+    if (!button) return;
+    // Once drawn anew, the button is in no tray any more, and the page would run its command a second time.
+    event.stopPropagation();
+    if (event.detail > 0) button.blur();
+    this.run({ name: button.dataset.command, key: button.dataset.key, id: Number(button.dataset.id) });
   }
 
-  draw({ mode, span, lastReason, canReview, mark }) {
+  draw({ item, mode, span, lastReason, canReview, mark }) {
+    if (!canReview) return;
     // Type-ahead keeps its field while the rest of the screen is drawn anew.
-    const wanted = JSON.stringify([mode, span?.layer, span?.label, lastReason, canReview, mark?.phase, mark?.span]);
+    const wanted = JSON.stringify([item.id, mode, span?.layer, span?.label, span && refOf(span), lastReason, mark?.phase, mark?.span]);
     if (wanted === this.shownFor) return;
     this.shownFor = wanted;
     if (mode === "reject") this.root.replaceChildren(...this.reasons(lastReason));
     else if (mode === "find") this.root.replaceChildren(this.search(span));
     else if (mode === "mark") this.root.replaceChildren(...this.markHints(mark));
-    else this.root.replaceChildren(...this.labels(span, { isPick: mode === "pick", mark, canReview }));
+    else if (mode === "pick") this.root.replaceChildren(...this.places(item, span, mark));
+    else this.root.replaceChildren(make("span", "tray-title", "Label"), ...this.labels(span));
     if (mode === "find") this.root.querySelector("input").focus();
   }
 
@@ -41,8 +48,8 @@ export class Tray {
     return button;
   }
 
-  labels(span, { isPick, mark, canReview }) {
-    const layer = span ? layerOf(this.scheme, span) : this.scheme.layers[0];
+  labels(span, { isPick = false } = {}) {
+    const layer = span && !isPick ? layerOf(this.scheme, span) : this.scheme.layers[0];
     const keyed = (layer?.labels ?? []).filter((label) => label.key);
     const buttons = keyed.map((label) =>
       this.button("label", {
@@ -54,9 +61,19 @@ export class Tray {
       }),
     );
     buttons.push(this.button("findLabel", { shown: "0", text: "Find label" }));
-    for (const button of buttons) button.disabled = !canReview || (!span && !isPick);
-    const title = isPick ? (mark?.span ? "Enter places the span; or label a new one" : "Label of the new span") : "Label";
-    return [make("span", "tray-title", title), ...buttons];
+    for (const button of buttons) button.disabled = !span && !isPick;
+    return buttons;
+  }
+
+  // A marked place: for the span that was meant, or for a new one.
+  places(item, span, mark) {
+    const name = placedName(item, span, mark, this.scheme);
+    const labels = this.labels(span, { isPick: true });
+    const back = this.button("leave", { shown: "Esc", text: "Back" });
+    if (!name) return [make("span", "tray-title", "Label of the new span"), ...labels, back];
+    const first = this.button("accept", { shown: "Enter", text: `put ${name} here` });
+    first.classList.add("choice-first");
+    return [first, make("span", "tray-title", "or a new span:"), ...labels, back];
   }
 
   reasons(lastReason) {

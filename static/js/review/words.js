@@ -1,6 +1,6 @@
 // What the screen says: the status line, the live region, the list of last decisions.
 
-import { covered, isPlaced, labelOf, nameOf, sourceOf, surfaceOf } from "./state.js";
+import { covered, findSpan, isPlaced, labelOf, nameOf, sourceOf, surfaceOf } from "./state.js";
 
 // Keeps an inserted string from turning the sentence around it, whatever its script.
 export function isolate(text) {
@@ -90,6 +90,24 @@ export function enterHint(item, span, scheme, { isItemDone }) {
     return item.spans.length ? "says that nothing else is here" : "says that nothing is here";
   }
   return isItemDone ? "goes to the next item" : "goes to the next undecided span";
+}
+
+// Which span Enter puts at a marked place: the one that had none, or else the current one. "" for none.
+export function placedName(item, span, mark, scheme) {
+  const placed = mark?.span ? findSpan(item, mark.span) : span;
+  if (!placed) return "";
+  const name = sourceOf(item, placed)?.surface ?? nameOf(item, placed);
+  return `${isolate(name)} ${labelName(scheme, placed.label)}`;
+}
+
+// The same as the hint, short enough for the button.
+export function buttonWords(item, span, { isItemDone, mode, mark, preview }) {
+  if (mode === "mark") return mark.phase === "start" ? "Starts here" : "Ends here";
+  if (mode === "pick") return mark.span || span ? "Put here" : "Back";
+  if (preview) return "Accept instead";
+  if (span?.state === "undecided") return isPlaced(span) ? "Accept" : "Not there";
+  if (item.source_spans.length === 0 && !item.is_nothing) return item.spans.length ? "Nothing else" : "Nothing here";
+  return isItemDone ? "Next item" : "Next";
 }
 
 export function minutesLeft(milliseconds) {
