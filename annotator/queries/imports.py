@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import F, QuerySet
 
 from annotator.models import Import, ImportFile, Project
 from projection.formats import FORMATS
@@ -40,8 +40,15 @@ class ProblemGroup:
 
 
 def list_imports(project: Project) -> QuerySet[Import]:
-    """Imports of a project, the newest first, with files and people."""
-    return project.imports.select_related("created_by", "job").prefetch_related("files").order_by("-id")
+    """Imports of a project, the newest first, with files, people and `n_items`; not with their reports of many MB."""
+    listed = project.imports.defer("report").annotate(n_items=F("report__n_items"))
+    return listed.select_related("created_by", "job").prefetch_related("files").order_by("-id")
+
+
+def count_sound(report: Mapping[str, Any]) -> int:
+    """Pairs of a report without problems of their own that are probably paired right, too."""
+    shift = report.get("shift") or {}
+    return int(report.get("n_clean", 0)) - int(shift.get("n_doubtful", 0))
 
 
 def list_problem_groups(report: Mapping[str, Any]) -> list[ProblemGroup]:

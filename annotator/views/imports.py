@@ -18,7 +18,7 @@ from annotator.forms.imports import ConfirmForm, ImportForm
 from annotator.models import Import, Project
 from annotator.queries import imports as queries
 from annotator.services import imports
-from annotator.views._context import project_context
+from annotator.views._context import initial_language, project_context
 from projection.errors import Problem
 
 PAGE_SIZE = 50
@@ -45,7 +45,13 @@ def create_import(request: HttpRequest, project_id: int) -> HttpResponse:
     """Upload or paste; `?from=` starts from an earlier draft, whose files are kept where none is given anew."""
     project = access.get_managed_project(request.user, project_id)
     replaces = _find_draft(project, request.GET.get("from", ""))
-    form = ImportForm(request.POST or None, request.FILES or None, project=project, replaces=replaces)
+    form = ImportForm(
+        request.POST or None,
+        request.FILES or None,
+        project=project,
+        replaces=replaces,
+        initial=initial_language(request),
+    )
     problem = None
     if form.is_valid():
         try:
@@ -101,6 +107,7 @@ def _detail_context(
         area="imports",
         record=record,
         report=report,
+        n_sound=queries.count_sound(report),
         job=job,
         files=record.files.all(),
         file_reports=queries.list_files(report),

@@ -143,12 +143,22 @@ class PieceSerializer(serializers.Serializer[Any]):
 
 
 class FoundPairSerializer(serializers.Serializer[Any]):
-    """One of the first pairs."""
+    """One of the first pairs, the last, or one of those that fit least."""
 
     id = serializers.CharField()
     document = serializers.CharField()
     source = PieceSerializer(many=True)  # type: ignore[assignment]
     target = serializers.CharField()
+    mark = serializers.CharField(required=False, help_text="What is wrong with it, in a few words.")
+
+
+class FoundShiftSerializer(serializers.Serializer[Any]):
+    """Where a missing line probably put pairs by position out of step."""
+
+    line = serializers.IntegerField(help_text="Line of the source.")
+    message = serializers.CharField()
+    remedy = serializers.CharField()
+    n_doubtful = serializers.IntegerField(help_text="Pairs without other problems that are probably wrong.")
 
 
 class RowProblemSerializer(serializers.Serializer[Any]):
@@ -186,6 +196,7 @@ class ImportReportSerializer(serializers.Serializer[Any]):
     n_documents = serializers.IntegerField(required=False)
     labels = FoundLabelSerializer(many=True, required=False)
     preview = FoundPairSerializer(many=True, required=False)
+    shift = FoundShiftSerializer(required=False, allow_null=True)
     problems = ProblemGroupSerializer(many=True, required=False)
     is_fatal = serializers.BooleanField(required=False, help_text="It cannot be confirmed as it is.")
     has_surplus = serializers.BooleanField(required=False)

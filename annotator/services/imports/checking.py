@@ -3,23 +3,25 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from statistics import StatisticsError, correlation
+from statistics import StatisticsError, correlation, fmean, pstdev
 from typing import Any
 
 from annotator.services.imports.faults import Setting, find_faults
 from annotator.services.imports.loaded import Draft, Given, Loaded, iter_drafts
+from annotator.services.imports.preview import choose_pairs, describe_shift, find_shift, shift_report, show_pair
 from annotator.services.imports.problems import Located, ProblemList, locate
 from annotator.services.imports.reading import load_files
 from annotator.services.imports.spec import ROLE_NAMES, SOURCE, TARGET, BadRows, ImportSpec
 from projection.errors import Problem
-from projection.types import Item, Side, Span
+from projection.formats.fit import FitList
+from projection.types import Item, Side
 
-N_PREVIEW = 5
-_PREVIEW_CHARS = 400
 _MIN_FOR_LENGTHS = 50
 _MIN_CORRELATION = 0.4
+# Of sentences that are all about equally long, lengths say nothing: standard deviation in parts of the mean.
+_MIN_VARIATION = 0.25
 _TICK_ITEMS = 500
 
 Progress = Callable[[int, int], None]
@@ -31,11 +33,16 @@ class Check:
 
     loaded: Loaded
     setting: Setting
+    redraft: Callable[[Collection[int]], Iterator[Draft]]
     problems: ProblemList = field(default_factory=ProblemList)
     labels: Counter[tuple[str, str]] = field(default_factory=Counter)
     documents: set[str] = field(default_factory=set)
     preview: list[dict[str, Any]] = field(default_factory=list)
-    lengths: tuple[list[int], list[int]] = field(default_factory=lambda: ([], []))
+    shift: Mapping[str, Any] | None = None
+    fits: FitList = field(default_factory=FitList)
+    # Numbers of the pairs, counted from 0, that can be imported, and of those without any problem.
+    usable: list[int] = field(default_factory=list)
+    clean: list[int] = field(default_factory=list)
     # Unusable rows that are part of a pair; the others never found a partner.
     met: set[tuple[str, int]] = field(default_factory=set)
     n_clean: int = 0
@@ -46,24 +53,29 @@ class Check:
         """The items that are to be imported; what is found out about all of them is kept here."""
         self.problems.extend(self.loaded.problems)
         total = self.loaded.n_drafts
-        for number, draft in enumerate(drafts, start=1):
-            if self._take(draft, bad_rows):
+        for number, draft in enumerate(drafts):
+            if self._take(number, draft, bad_rows):
                 yield draft.item
-            if on_progress is not None and number % _TICK_ITEMS == 0:
-                on_progress(number, total)
+            if on_progress is not None and (number + 1) % _TICK_ITEMS == 0:
+                on_progress(number + 1, total)
         self._finish()
 
-    def _take(self, draft: Draft, bad_rows: BadRows) -> bool:
+    def _take(self, number: int, draft: Draft, bad_rows: BadRows) -> bool:
         for side, code, message, remedy in find_faults(draft.item, self.setting):
             self.problems.add(_locate_fault(draft, side, Problem(code, message, remedy)))
         rows = ((SOURCE, draft.source_row), (TARGET, draft.target_row))
         unusable = [row for row in rows if row in self.problems.unusable]
         self.met.update(unusable)
         is_repaired = any(row in self.problems.repaired for row in rows)
-        self._count(draft.item, is_unusable=bool(unusable), is_repaired=is_repaired)
+        self._compare(draft.item)
+        self._count(number, draft.item, is_unusable=bool(unusable), is_repaired=is_repaired)
         return not unusable and not (is_repaired and bad_rows != "keep")
 
-    def _count(self, item: Item, *, is_unusable: bool, is_repaired: bool) -> None:
+    def _compare(self, item: Item) -> None:
+        texts = {segment.side: segment.text for segment in reversed(item.segments)}
+        self.fits.add(texts.get("source", ""), texts.get("target", ""))
+
+    def _count(self, number: int, item: Item, *, is_unusable: bool, is_repaired: bool) -> None:
         if is_unusable:
             self.n_unusable += 1
             return
@@ -71,21 +83,31 @@ class Check:
         self.n_clean += not is_repaired
         self.labels.update((span.layer, span.label) for span in item.spans_of("source"))
         self.documents.add(item.document)
-        self.lengths[0].append(len(item.source.text))
-        self.lengths[1].append(len(item.target.text))
-        if len(self.preview) < N_PREVIEW:
-            self.preview.append(_preview(item))
+        self.usable.append(number)
+        if not is_repaired:
+            self.clean.append(number)
 
     def _finish(self) -> None:
+        self._find_shift_and_preview()
         if not self.problems.has("fatal") and not self.n_clean + self.n_repaired:
             fault = Problem("no-pairs", "No sentence pair is left that can be imported.", "See the problems below.")
             self.problems.add(Located(SOURCE, fault, "fatal"))
         if not self.labels and self.n_clean + self.n_repaired:
             fault = Problem("no-labels", "The source has no labels: there will be nothing to project.", _NO_LABELS)
             self.problems.add(Located(SOURCE, fault, "note"))
-        if _is_unrelated(*self.lengths):
+        if self.shift is None and _is_unrelated(self.fits):
             fault = Problem("lengths-unrelated", "Long sentences are not paired with long ones.", _UNRELATED)
             self.problems.add(Located(TARGET, fault, "note"))
+
+    def _find_shift_and_preview(self) -> None:
+        shift, problem = find_shift(self.loaded, self.fits), None
+        if shift is not None:
+            problem = describe_shift(shift, next(self.redraft([shift.start])))
+            self.problems.add(locate(SOURCE, problem))
+        self.shift = shift_report(shift, problem, self.clean)
+        marks = choose_pairs(self.fits, self.usable, shift)
+        drafts = zip(self.redraft(list(marks)), marks.values(), strict=True)
+        self.preview = [show_pair(draft.item, mark) for draft, mark in drafts]
 
     def n_items(self, bad_rows: BadRows) -> int:
         """How many items a choice would import."""
@@ -116,6 +138,7 @@ class Check:
             "n_documents": len(self.documents),
             "labels": self._label_report(),
             "preview": self.preview,
+            "shift": self.shift,
             "problems": self.problems.as_report(),
             "is_fatal": self.problems.has("fatal"),
             "has_surplus": self.problems.has("surplus"),
@@ -149,12 +172,15 @@ def make_check(
 ) -> tuple[Check, Callable[[BadRows, Progress | None], Iterator[Item]]]:
     """Read files; returns the check and what yields the items to import, to be used up once."""
     loaded = load_files(files, spec=spec, langs=setting.langs)
-    check = Check(loaded, setting)
     name = file_stem(files[SOURCE].name)
 
+    def redraft(numbers: Collection[int] | None = None) -> Iterator[Draft]:
+        return iter_drafts(loaded, spec=spec, langs=setting.langs, file_name=name, numbers=numbers)
+
+    check = Check(loaded, setting, redraft)
+
     def items(bad_rows: BadRows, on_progress: Progress | None) -> Iterator[Item]:
-        drafts = iter_drafts(loaded, spec=spec, langs=setting.langs, file_name=name)
-        return check.items(drafts, bad_rows=bad_rows, on_progress=on_progress)
+        return check.items(redraft(), bad_rows=bad_rows, on_progress=on_progress)
 
     return check, items
 
@@ -165,49 +191,13 @@ def file_stem(name: str) -> str:
     return base.rpartition(".")[0] or base
 
 
-def _is_unrelated(src_lengths: Sequence[int], tgt_lengths: Sequence[int]) -> bool:
-    if len(src_lengths) < _MIN_FOR_LENGTHS:
+def _is_unrelated(fits: FitList) -> bool:
+    """Whether lengths vary, do not vary together, and nothing else says that the pairs are right."""
+    lengths = (fits.src_lengths, fits.tgt_lengths)
+    if len(fits) < _MIN_FOR_LENGTHS or any(pstdev(each) < _MIN_VARIATION * fmean(each) for each in lengths):
         return False
     try:
-        return correlation(src_lengths, tgt_lengths) < _MIN_CORRELATION
+        return correlation(*lengths) < _MIN_CORRELATION and not fits.is_paired()
     except StatisticsError:
         # All sentences of one side are equally long.
         return False
-
-
-# ----------------------------------------------------------------------------------------------------------- preview
-
-
-def _preview(item: Item) -> dict[str, Any]:
-    source_index = item.segment_index("source")
-    spans = [span for span in item.spans if span.segment == source_index]
-    return {
-        "id": item.id,
-        "document": item.document,
-        "source": cut_pieces(item.source.text, spans),
-        "target": _shorten(item.target.text),
-    }
-
-
-def cut_pieces(text: str, spans: Sequence[Span]) -> list[dict[str, str]]:
-    """The text in pieces, labelled and not, for display; of spans that overlap only the first is marked."""
-    pieces: list[dict[str, str]] = []
-    position = 0
-    for span in sorted(spans, key=lambda span: (span.start_char, -span.end_char)):
-        start, end = span.intervals[0]
-        if start < position:
-            continue
-        if start > position:
-            pieces.append({"text": text[position:start], "label": ""})
-        pieces.append({"text": text[start:end], "label": span.label})
-        position = end
-        if position > _PREVIEW_CHARS:
-            break
-    rest = _shorten(text[position:])
-    if rest:
-        pieces.append({"text": rest, "label": ""})
-    return pieces
-
-
-def _shorten(text: str) -> str:
-    return text if len(text) <= _PREVIEW_CHARS else f"{text[:_PREVIEW_CHARS]}…"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -79,10 +79,26 @@ class Languages:
     tgt: str
 
 
-def iter_drafts(loaded: Loaded, *, spec: ImportSpec, langs: Languages, file_name: str) -> Iterator[Draft]:
-    """The items to be, in source or table order, made one by one; texts that have no tokens are not tokenised yet."""
-    drafts = (_pair_draft(pair, spec.layer, langs) for pair in loaded.pairs) if loaded.pairs else iter(loaded.items)
-    for draft in drafts:
+def iter_drafts(
+    loaded: Loaded,
+    *,
+    spec: ImportSpec,
+    langs: Languages,
+    file_name: str,
+    numbers: Collection[int] | None = None,
+) -> Iterator[Draft]:
+    """The items to be, in source or table order, made one by one; texts that have no tokens are not tokenised yet.
+
+    Args:
+        loaded: files that were read and paired.
+        spec: how they are to be read.
+        langs: languages of the import.
+        file_name: the document of sentences whose file names none.
+        numbers: only the drafts at these places, counted from 0.
+    """
+    chosen = range(loaded.n_drafts) if numbers is None else numbers
+    for number in chosen:
+        draft = _pair_draft(loaded.pairs[number], spec.layer, langs) if loaded.pairs else loaded.items[number]
         item = draft.item
         item_id = f"{spec.id_prefix}{item.id}"
         document = _document(item.document, item_id, spec.documents, file_name)

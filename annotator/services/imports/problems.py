@@ -30,7 +30,9 @@ _REPAIRED = frozenset(
         "text-differs",
     }
 )
-_NOTES = frozenset({"extra-empty-line", "no-tag-column", "target-labels", "lengths-unrelated", "ids-differ"})
+_NOTES = frozenset(
+    {"extra-empty-line", "no-tag-column", "target-labels", "lengths-unrelated", "ids-differ", "pairs-shifted"}
+)
 # What only concerns labels, which are not taken from the target.
 LABEL_CODES = frozenset(
     {"inside-without-start", "label-changes-inside", "span-without-end", "unknown-tag", "no-tag-column"}

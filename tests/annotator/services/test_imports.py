@@ -92,6 +92,21 @@ class TestPreview:
             ("PER", 1, True),
         ]
 
+    def test_shows_the_first_three_the_last_and_the_least_fitting_pairs(self):
+        source = "\n".join(f"Town {number} sleeps." for number in range(20, 40))
+        targets = [f"Stadt {number} ruht." for number in range(20, 40)]
+        targets[9], targets[14] = "Stadt 77 ruht.", "Und nun etwas ganz anderes, das viel zu lang geraten ist."
+        report = start(make_project(), source, "\n".join(targets), src_format="plain").report
+        assert [(pair["id"], pair["mark"]) for pair in report["preview"]] == [
+            ("1", ""),
+            ("2", ""),
+            ("3", ""),
+            ("10", ""),
+            ("15", "fits badly"),
+            ("20", ""),
+        ]
+        assert report["shift"] is None
+
     def test_shows_the_first_pairs_with_their_spans(self):
         report = start(make_project()).report
         assert report["preview"][0] == {
@@ -104,6 +119,7 @@ class TestPreview:
                 {"text": ".", "label": ""},
             ],
             "target": "Ada Brandt leitet Nordlys.",
+            "mark": "",
         }
 
     def test_writes_nothing(self):
@@ -163,6 +179,32 @@ class TestPairing:
         record = run(record, surplus=True)
         assert Item.objects.get().external_id == "h-1"
         assert record.report["skipped"] == [["source", 10, ["unpaired"]]]
+
+    def test_a_line_that_is_missing_in_the_middle_is_told_with_its_place(self):
+        names = ["Anna", "Boris", "Clara", "David", "Emil", "Frida"]
+        names += ["Gustav", "Hanna", "Ivan", "Jonas", "Klara", "Ludwig"]
+        source = "".join(f"{name}\tB-PER\nsails\tO\n\n" for name in names)
+        target = "".join(f"{name} segelt\n" for name in names if name != "Frida")
+        record = start(make_project(), source, target)
+        # Sentence 6 begins in line 16 of the source; it and the five behind it have the wrong partner.
+        assert (record.report["shift"]["line"], record.report["shift"]["n_doubtful"]) == (16, 6)
+        assert record.report["shift"]["message"] == (
+            "About from sentence 6 on, the sources fit the target lines 1 line earlier better (5 of 5 pairs with names "
+            "or numbers to tell by): probably a line is missing from the target there."
+        )
+        assert [(pair["id"], pair["mark"]) for pair in record.report["preview"]][3] == ("6", "probably wrong from here")
+        assert codes(record) == {"different-counts": 1, "unpaired": 1, "pairs-shifted": 1}
+
+    def test_right_pairs_of_uniform_length_are_not_called_unrelated(self):
+        # The lengths vary by one or two characters and independently; the numbers tell that the pairs are right.
+        source = "\n".join(f"Town {number} sleeps{'!' * (number % 2)}" for number in range(600))
+        target = "\n".join(f"Stadt {number} ruht{'!' * (number // 2 % 2)}" for number in range(600))
+        assert codes(start(make_project(), source, target, src_format="plain")) == {"no-labels": 1}
+
+    def test_right_pairs_with_unrelated_lengths_are_known_by_their_names(self):
+        source = "\n".join(f"Town {number}{' and so on' * (number % 7)}" for number in range(600))
+        target = "\n".join(f"Stadt {number}{' und so weiter' * (number // 7 % 7)}" for number in range(600))
+        assert codes(start(make_project(), source, target, src_format="plain")) == {"no-labels": 1}
 
     def test_unrelated_lengths_are_noticed(self):
         lines = [f"w{'x' * (number * 7 % 40)}" for number in range(60)]

@@ -173,6 +173,17 @@ class TestPreview:
         assert "Import them as they were read: 2 items<" in page
         assert "The source has 3 sentences, the target 2: pair the first 2 and leave the rest out" in page
 
+    def test_shifted_pairs_are_told_and_not_called_without_problems(self, client, project):
+        names = ["Anna", "Boris", "Clara", "David", "Emil", "Frida", "Gustav", "Hanna"]
+        source = "".join(f"{name}\tB-PER\n\n" for name in names)
+        record = make_draft(client, project, source, "".join(f"{name} segelt\n" for name in names if name != "Clara"))
+        page = " ".join(client.get(url("import-detail", record)).content.decode().split())
+        assert "<dt>without other problems</dt><dd>2</dd>" in page
+        assert "<dt>probably paired wrongly</dt><dd>5</dd>" in page
+        assert "About from sentence 3 on" in page
+        assert "probably wrong from here</strong>" in page
+        assert "leave the rest out, although 5 of them are probably wrong</label>" in page
+
     def test_fatal_problems_offer_no_import(self, client, project):
         record = make_draft(client, project, SOURCE, "0-0\n0-0\n")
         page = client.get(url("import-detail", record)).content.decode()
