@@ -5,6 +5,7 @@ import { reasonText, sameIntervals, whyUnprojected } from "./words.js";
 
 const SVG = "http://www.w3.org/2000/svg";
 const GAP = 3;
+const EDGE_WIDTH = 9;
 
 export function make(tag, className, text = "") {
   const element = document.createElement(tag);
@@ -175,8 +176,10 @@ export class Painter {
     const line = rects.filter((rect) => Math.abs(rect.y - y) < 3);
     const isRight = (edge === "end") !== (cell.segment.dir === "rtl");
     const x = isRight ? Math.max(...line.map((rect) => rect.x + rect.width)) : Math.min(...line.map((rect) => rect.x));
-    const handle = make("div", "edge");
-    place(handle, { x: isRight ? x : x - 4, y: line[0].y - 5, width: 4, height: line[0].height + 10 });
+    // Ticks over and under the line, turned inwards: what stands beside the edge is never covered.
+    const handle = make("div", `edge ${isRight ? "edge-right" : "edge-left"}`);
+    const width = Math.min(EDGE_WIDTH, line[0].width);
+    place(handle, { x: isRight ? x - width : x, y: line[0].y, width, height: line[0].height });
     cell.boxes.push(handle);
   }
 
