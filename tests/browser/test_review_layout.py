@@ -44,6 +44,20 @@ def test_a_window_of_320_pixels_needs_no_sideways_scrolling(page: Page, stack: S
     assert review.live.startswith("accepted")
 
 
+def test_on_a_phone_every_reason_and_the_current_label_are_in_sight(page: Page, stack: Stack) -> None:
+    review = ReviewPage.make(page, stack)
+    page.set_viewport_size({"width": 375, "height": 740})
+    review.press("x")
+    for button in review.part("tray").locator("button").all():
+        expect(button).to_be_in_viewport(ratio=1)
+    page.get_by_role("button", name="Back").click()
+    page.set_viewport_size({"width": 220, "height": 740})
+    review.press("1", "3", "x", "Escape")
+    pressed = review.part("tray").locator("[aria-pressed=true]")
+    expect(pressed).to_have_text("3PER")
+    expect(pressed).to_be_in_viewport(ratio=1)
+
+
 def test_text_size_is_remembered_for_each_side(page: Page, stack: Stack) -> None:
     review = ReviewPage.make(page, stack)
     size = "getComputedStyle(document.querySelector('.cell-target .text')).fontSize"
@@ -172,6 +186,23 @@ def drag_over(page: Page, word: str) -> None:
     page.mouse.move(x + width - 4, y, steps=4)
     page.mouse.up()
     expect(page.locator("#review")).to_have_attribute("data-mode", "pick")
+
+
+@pytest.mark.parametrize("texts", [GERMAN, ARABIC], ids=["de", "ar"])
+def test_outline_and_edge_end_where_the_words_end(page: Page, stack: Stack, texts: dict) -> None:
+    ReviewPage.make(page, stack, texts).press("ArrowRight" if texts is GERMAN else "ArrowLeft")
+    word = page.locator("[data-part=status] bdi").inner_text()
+    x, _, width = page.evaluate(SPOT, word)
+    outline = page.evaluate("getComputedStyle(document.querySelector('.cell-target .box.current'), '::after').width")
+    assert float(outline.removesuffix("px")) == pytest.approx(width, abs=0.5)
+    for edge in ("end", "start"):
+        drawn = page.locator(".edge").bounding_box()
+        assert drawn
+        assert drawn["x"] >= x - 0.5, edge
+        assert drawn["x"] + drawn["width"] <= x + width + 0.5, edge
+        is_right = (edge == "end") == (texts is GERMAN)
+        assert drawn["x"] == pytest.approx(x + width - drawn["width"] if is_right else x, abs=0.5)
+        page.keyboard.press("e")
 
 
 def test_a_span_is_added_by_dragging_over_words(page: Page, stack: Stack) -> None:

@@ -32,6 +32,13 @@ export class Tray {
     else if (mode === "pick") this.root.replaceChildren(...this.places(item, span, mark));
     else this.root.replaceChildren(make("span", "tray-title", "Label"), ...this.labels(span));
     if (mode === "find") this.root.querySelector("input").focus();
+    this.bringIntoSight(this.root.querySelector("[aria-pressed='true']"));
+  }
+
+  // Sideways within the row only; the page stays where it is.
+  bringIntoSight(button) {
+    const middle = button ? button.offsetLeft - this.root.offsetLeft + button.offsetWidth / 2 : 0;
+    this.root.scrollLeft = Math.max(0, middle - this.root.clientWidth / 2);
   }
 
   button(command, { key = "", id = "", text, shown = key, color = "", isPressed = null }) {
