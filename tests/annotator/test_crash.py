@@ -11,6 +11,8 @@ import pytest
 
 from tests.stack import Stack, missing_services
 
+pytestmark = pytest.mark.whole_app
+
 N_ITEMS = 1500
 
 PREPARE = """
@@ -38,7 +40,6 @@ START = """
 from annotator.models import Project
 from annotator.services.runs import start_run
 
-pytestmark = pytest.mark.whole_app
 project = Project.objects.get()
 run = start_run(project=project, actor=project.created_by, tgt_lang="de", engine="hmm", settings={}, token=given)
 result = [run.pk, run.job_id]
