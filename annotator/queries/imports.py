@@ -13,7 +13,13 @@ from projection.formats import FORMATS
 
 N_SHOWN = 5
 N_LISTED = 50
-_TITLES = {"fatal": "must be fixed", "surplus": "your choice", "unusable": "left out", "repaired": "repaired"}
+_VERDICTS = {"fatal": "must be fixed", "surplus": "your choice", "unusable": "left out", "repaired": "repaired"}
+# By code: what is said instead of the code in words, and what becomes of the rows.
+_KNOWN = {
+    "item-unchanged": ("Already here, unchanged", "nothing to do"),
+    "item-differs": ("Already here, but different", "the stored one is kept"),
+    "item-exists": ("Already here", "left out"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,18 +59,28 @@ def count_sound(report: Mapping[str, Any]) -> int:
 
 def list_problem_groups(report: Mapping[str, Any]) -> list[ProblemGroup]:
     """The problems of a report for the preview."""
-    return [
-        ProblemGroup(
-            title=group["code"].replace("-", " ").capitalize(),
-            severity=group["severity"],
-            verdict=_TITLES.get(group["severity"], "for your information"),
-            n=group["n"],
-            shown=group["rows"][:N_SHOWN],
-            more=group["rows"][N_SHOWN:N_LISTED],
-            n_rest=max(0, group["n"] - N_LISTED),
-        )
-        for group in report.get("problems", [])
-    ]
+    return [_problem_group(group) for group in report.get("problems", [])]
+
+
+def _problem_group(group: Mapping[str, Any]) -> ProblemGroup:
+    code, severity = group["code"], group["severity"]
+    words = code.replace("-", " ").capitalize(), _VERDICTS.get(severity, "for your information")
+    title, verdict = _KNOWN.get(code, words)
+    return ProblemGroup(
+        title=title,
+        severity="note" if code == "item-unchanged" else severity,
+        verdict=verdict,
+        n=group["n"],
+        shown=group["rows"][:N_SHOWN],
+        more=group["rows"][N_SHOWN:N_LISTED],
+        n_rest=max(0, group["n"] - N_LISTED),
+    )
+
+
+def count_unusable(report: Mapping[str, Any]) -> int:
+    """Pairs of a report that cannot be imported, without those that are in the project already."""
+    known = int(report.get("n_unchanged", 0)) + int(report.get("n_differing", 0))
+    return int(report.get("n_unusable", 0)) - known
 
 
 def list_files(report: Mapping[str, Any]) -> list[dict[str, Any]]:

@@ -108,6 +108,7 @@ def _detail_context(
         record=record,
         report=report,
         n_sound=queries.count_sound(report),
+        n_unusable=queries.count_unusable(report),
         job=job,
         files=record.files.all(),
         file_reports=queries.list_files(report),

@@ -168,6 +168,7 @@ class RowProblemSerializer(serializers.Serializer[Any]):
     line = serializers.IntegerField()
     message = serializers.CharField()
     remedy = serializers.CharField()
+    text = PieceSerializer(many=True, required=False, help_text="What a repaired row was read as.")
 
 
 class ProblemGroupSerializer(serializers.Serializer[Any]):
@@ -191,6 +192,10 @@ class ImportReportSerializer(serializers.Serializer[Any]):
     n_clean = serializers.IntegerField(required=False, help_text="Pairs without any problem.")
     n_repaired = serializers.IntegerField(required=False, help_text="Pairs that were read with a guess.")
     n_unusable = serializers.IntegerField(required=False)
+    n_unchanged = serializers.IntegerField(required=False, help_text="Pairs that the project has already.")
+    n_differing = serializers.IntegerField(
+        required=False, help_text="Pairs whose id the project has with other texts or labels, which are kept."
+    )
     n_left_over = serializers.IntegerField(required=False, help_text="Rows that are in no pair.")
     n_spans = serializers.IntegerField(required=False)
     n_documents = serializers.IntegerField(required=False)

@@ -10,10 +10,19 @@ from typing import Any
 
 from annotator.services.imports.faults import Setting, find_faults
 from annotator.services.imports.loaded import Draft, Given, Loaded, iter_drafts
-from annotator.services.imports.preview import choose_pairs, describe_shift, find_shift, shift_report, show_pair
-from annotator.services.imports.problems import Located, ProblemList, locate
+from annotator.services.imports.preview import (
+    choose_pairs,
+    describe_shift,
+    find_shift,
+    shift_report,
+    shorten,
+    show_pair,
+    show_source,
+)
+from annotator.services.imports.problems import DIFFERS, UNCHANGED, Located, ProblemList, locate
 from annotator.services.imports.reading import load_files
 from annotator.services.imports.spec import ROLE_NAMES, SOURCE, TARGET, BadRows, ImportSpec
+from annotator.services.imports.stored import read_stored
 from projection.errors import Problem
 from projection.formats.fit import FitList
 from projection.types import Item, Side
@@ -23,6 +32,8 @@ _MIN_CORRELATION = 0.4
 # Of sentences that are all about equally long, lengths say nothing: standard deviation in parts of the mean.
 _MIN_VARIATION = 0.25
 _TICK_ITEMS = 500
+# Of so many rows, source and target counted each, the preview of repairs shows the text.
+_N_TEXTS = 100
 
 Progress = Callable[[int, int], None]
 
@@ -48,6 +59,8 @@ class Check:
     n_clean: int = 0
     n_repaired: int = 0
     n_unusable: int = 0
+    n_unchanged: int = 0
+    n_differing: int = 0
 
     def items(self, drafts: Iterator[Draft], *, bad_rows: BadRows, on_progress: Progress | None) -> Iterator[Item]:
         """The items that are to be imported; what is found out about all of them is kept here."""
@@ -63,13 +76,22 @@ class Check:
     def _take(self, number: int, draft: Draft, bad_rows: BadRows) -> bool:
         for side, code, message, remedy in find_faults(draft.item, self.setting):
             self.problems.add(_locate_fault(draft, side, Problem(code, message, remedy)))
+            self.n_unchanged += code == UNCHANGED
+            self.n_differing += code == DIFFERS
         rows = ((SOURCE, draft.source_row), (TARGET, draft.target_row))
         unusable = [row for row in rows if row in self.problems.unusable]
         self.met.update(unusable)
         is_repaired = any(row in self.problems.repaired for row in rows)
+        if is_repaired and not unusable:
+            self._keep_texts(draft)
         self._compare(draft.item)
         self._count(number, draft.item, is_unusable=bool(unusable), is_repaired=is_repaired)
         return not unusable and not (is_repaired and bad_rows != "keep")
+
+    def _keep_texts(self, draft: Draft) -> None:
+        if len(self.problems.texts) < _N_TEXTS:
+            self.problems.texts[SOURCE, draft.source_row] = show_source(draft.item)
+            self.problems.texts[TARGET, draft.target_row] = [{"text": shorten(draft.item.target.text), "label": ""}]
 
     def _compare(self, item: Item) -> None:
         texts = {segment.side: segment.text for segment in reversed(item.segments)}
@@ -89,7 +111,8 @@ class Check:
 
     def _finish(self) -> None:
         self._find_shift_and_preview()
-        if not self.problems.has("fatal") and not self.n_clean + self.n_repaired:
+        n_known = self.n_unchanged + self.n_differing
+        if not self.problems.has("fatal") and not self.n_clean + self.n_repaired + n_known:
             fault = Problem("no-pairs", "No sentence pair is left that can be imported.", "See the problems below.")
             self.problems.add(Located(SOURCE, fault, "fatal"))
         if not self.labels and self.n_clean + self.n_repaired:
@@ -133,6 +156,8 @@ class Check:
             "n_clean": self.n_clean,
             "n_repaired": self.n_repaired,
             "n_unusable": self.n_unusable,
+            "n_unchanged": self.n_unchanged,
+            "n_differing": self.n_differing,
             "n_left_over": len(self.problems.unusable - self.met),
             "n_spans": self.labels.total(),
             "n_documents": len(self.documents),
@@ -177,7 +202,9 @@ def make_check(
     def redraft(numbers: Collection[int] | None = None) -> Iterator[Draft]:
         return iter_drafts(loaded, spec=spec, langs=setting.langs, file_name=name, numbers=numbers)
 
-    check = Check(loaded, setting, redraft)
+    known = [draft.item.id for draft in redraft() if draft.item.id in setting.ids] if setting.ids else []
+    stored = read_stored(setting.project, tgt_lang=setting.langs.tgt, ids=known)
+    check = Check(loaded, replace(setting, stored=stored), redraft)
 
     def items(bad_rows: BadRows, on_progress: Progress | None) -> Iterator[Item]:
         return check.items(redraft(), bad_rows=bad_rows, on_progress=on_progress)

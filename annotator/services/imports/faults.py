@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from itertools import pairwise
 
 from annotator.models import Layer, Project
 from annotator.services.imports.loaded import Languages
-from annotator.services.imports.problems import UNSTORABLE
+from annotator.services.imports.problems import DIFFERS, UNCHANGED, UNSTORABLE
+from annotator.services.imports.stored import Stored
 from annotator.services.imports.writing import overlaps
 from projection.errors import OffsetError
 from projection.text import check_span
@@ -36,11 +37,21 @@ class Tagset:
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """The part of a project that an import is checked against."""
+    """The part of a project that an import is checked against.
 
+    Attributes:
+        project: the project.
+        langs: languages of the import.
+        tagsets: layers by name.
+        ids: ids that are taken in the target language.
+        stored: the items of these that the files at hand bring again.
+    """
+
+    project: Project
     langs: Languages
     tagsets: dict[str, Tagset]
     ids: frozenset[str]
+    stored: Mapping[str, Stored] = field(default_factory=dict)
 
 
 def read_setting(project: Project, *, tgt_lang: str) -> Setting:
@@ -57,7 +68,8 @@ def read_setting(project: Project, *, tgt_lang: str) -> Setting:
         for layer in layers
     }
     ids = project.items.filter(tgt_lang=tgt_lang).values_list("external_id", flat=True)
-    return Setting(Languages(project.src_lang, tgt_lang), tagsets, frozenset(ids.iterator(chunk_size=10_000)))
+    taken = frozenset(ids.iterator(chunk_size=10_000))
+    return Setting(project, Languages(project.src_lang, tgt_lang), tagsets, taken)
 
 
 def find_faults(item: Item, setting: Setting) -> Iterator[Fault]:
@@ -73,9 +85,9 @@ def find_faults(item: Item, setting: Setting) -> Iterator[Fault]:
 
 
 def _id_faults(item: Item, setting: Setting) -> Iterator[Fault]:
-    if item.id in setting.ids:
-        fault = f"The project has an item {item.id!r} in {setting.langs.tgt} already."
-        yield "source", "item-exists", fault, "Skip this row, or give the import an id prefix."
+    stored = setting.stored.get(item.id)
+    if stored is not None:
+        yield _describe_stored(item, stored)
     for name, value, limit in (
         ("id", item.id, MAX_ID_CHARS),
         ("document", item.document, MAX_DOCUMENT_CHARS),
@@ -85,6 +97,14 @@ def _id_faults(item: Item, setting: Setting) -> Iterator[Fault]:
             yield "source", f"{name}-too-long", fault, f"Shorten the {name}."
         elif UNSTORABLE.search(value):
             yield "source", "unstorable-text", f"The {name} holds a character that is not text.", "Take it out."
+
+
+def _describe_stored(item: Item, stored: Stored) -> Fault:
+    difference = stored.difference(item)
+    if not difference:
+        return "source", UNCHANGED, f"The item {item.id!r} is here already, unchanged.", ""
+    fault = f"The item {item.id!r} is here already with {difference}: the stored one is kept."
+    return "source", DIFFERS, fault, "Give the import an id prefix to bring this one as another item."
 
 
 def _text_faults(item: Item, langs: Languages) -> Iterator[Fault]:

@@ -38,6 +38,9 @@ LABEL_CODES = frozenset(
     {"inside-without-start", "label-changes-inside", "span-without-end", "unknown-tag", "no-tag-column"}
 )
 SURPLUS = "different-counts"
+# Rows whose item the project has already.
+UNCHANGED = "item-unchanged"
+DIFFERS = "item-differs"
 
 
 class Located(NamedTuple):
@@ -93,6 +96,8 @@ class ProblemList:
     repaired: set[tuple[str, int]] = field(default_factory=set)
     codes_by_row: dict[tuple[str, int], list[str]] = field(default_factory=dict)
     line_by_row: dict[tuple[str, int], int] = field(default_factory=dict)
+    # What the first repaired rows were read as: the text in pieces, labelled and not.
+    texts: dict[tuple[str, int], list[dict[str, str]]] = field(default_factory=dict)
 
     def add(self, found: Located) -> None:
         """Take one more problem."""
@@ -124,13 +129,16 @@ class ProblemList:
 
     def _group(self, key: tuple[str, str, str]) -> dict[str, Any]:
         severity, code, role = key
-        rows = [
-            {
-                "place": found.problem.place,
-                "line": found.problem.line,
-                "message": UNSTORABLE.sub("\ufffd", found.problem.message),
-                "remedy": UNSTORABLE.sub("\ufffd", found.problem.remedy),
-            }
-            for found in self.kept[key]
-        ]
+        rows = [self._row(found) for found in self.kept[key]]
         return {"severity": severity, "code": code, "role": role, "n": self.counts[key], "rows": rows}
+
+    def _row(self, found: Located) -> dict[str, Any]:
+        problem = found.problem
+        row = {
+            "place": problem.place,
+            "line": problem.line,
+            "message": UNSTORABLE.sub("\ufffd", problem.message),
+            "remedy": UNSTORABLE.sub("\ufffd", problem.remedy),
+        }
+        text = self.texts.get((found.role, problem.row)) if found.severity == "repaired" else None
+        return {**row, "text": text} if text else row

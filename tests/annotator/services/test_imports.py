@@ -335,6 +335,10 @@ class TestChoice:
         record = start(make_project(), self.BROKEN, self.TARGETS)
         assert codes(record) == {"duplicate-id": 1, "inside-without-start": 1}
         assert (record.report["n_clean"], record.report["n_repaired"], record.report["n_unusable"]) == (2, 1, 1)
+        assert record.report["problems"][1]["rows"][0]["text"] == [
+            {"text": "Tomas", "label": "PER"},
+            {"text": " sails", "label": ""},
+        ]
         with pytest.raises(BadRequestError, match="Choose what is to become of them"):
             confirm(record, "")
 
@@ -414,6 +418,31 @@ class TestRepetition:
         run(start(project))
         assert imports.earlier_import(start(project, tgt_lang="sv")) is None
         assert imports.earlier_import(start(make_project())) is None
+
+    def test_items_that_come_again_unchanged_are_told_from_changed_ones(self):
+        project = make_project()
+        run(start(project))
+        third = "\n# sent_id = h-3\nTomas\tB-PER\nsails\tO\n"
+        source = SOURCE.replace("Uppsala\tB-LOC", "Uppsala\tB-ORG") + third
+        report = start(project, source, TARGET.replace("leitet", "führt") + "Tomas segelt\n").report
+        assert (report["n_clean"], report["n_unchanged"], report["n_differing"], report["n_unusable"]) == (1, 0, 2, 2)
+        (group,) = report["problems"]
+        assert [row["message"] for row in group["rows"]] == [
+            "The item 'h-1' is here already with another target text: the stored one is kept.",
+            "The item 'h-2' is here already with other labels: the stored one is kept.",
+        ]
+        record = start(project, SOURCE + third, TARGET + "Tomas segelt\n")
+        assert (record.report["n_clean"], record.report["n_unchanged"], record.report["n_differing"]) == (1, 2, 0)
+        run(record)
+        assert list(Item.objects.order_by("position").values_list("external_id", flat=True)) == ["h-1", "h-2", "h-3"]
+
+    def test_files_without_anything_new_are_not_called_wrong(self):
+        project = make_project()
+        run(start(project))
+        record = start(project, SOURCE + "\n\n")
+        assert (record.report["is_fatal"], record.report["n_unchanged"]) == (False, 2)
+        with pytest.raises(BadRequestError, match="No row would be left to import"):
+            confirm(record)
 
     def test_two_confirmed_imports_of_the_same_files_end_as_one(self):
         project = make_project()

@@ -166,6 +166,22 @@ class TestPreview:
         assert "&lt;script&gt;alert(1)&lt;/script&gt;" in page
         assert "&lt;i&gt;läuft&lt;/i&gt;" in page
 
+    def test_shows_what_repaired_rows_were_read_as(self, client, project):
+        record = make_draft(client, project, BROKEN, TARGET)
+        page = client.get(url("import-detail", record)).content.decode()
+        assert 'dir="auto"><mark class="span">Ada<span class="span-label">PER</span></mark> runs</span>' in page
+
+    def test_tells_items_that_come_again_unchanged_from_changed_ones(self, client, project):
+        first = make_draft(client, project)
+        client.post(url("import-confirm", first), {"bad_rows": "skip"})
+        execute(first)
+        second = make_draft(client, project, target="Ada rennt\nUppsala schläft\n")
+        page = " ".join(client.get(url("import-detail", second)).content.decode().split())
+        assert 'Already here, unchanged <span class="problem-count">1</span>' in page
+        assert 'Already here, but different <span class="problem-count">1</span>' in page
+        assert "with another target text: the stored one is kept." in page
+        assert "There is nothing new in these files. Items that are here are kept as they are" in page
+
     def test_offers_the_choices_with_their_numbers(self, client, project):
         record = make_draft(client, project, BROKEN, TARGET)
         page = " ".join(client.get(url("import-detail", record)).content.decode().split())
@@ -238,6 +254,8 @@ class TestConfirm:
         first.refresh_from_db()
         second = make_draft(client, project)
         page = client.get(url("import-detail", second)).content.decode()
+        assert "<dt>already here, unchanged</dt><dd>2</dd>" in page
+        assert "unusable" not in page
         assert f'<a href="{url("import-detail", first)}">Look at import {first.pk}</a>' in page
         assert f"{first.finished_at:%Y-%m-%d %H:%M}" in page
         assert 'id="confirm-form"' not in page
