@@ -9,7 +9,7 @@ from datetime import datetime
 from itertools import zip_longest
 from typing import Any
 
-from django.db.models import F, Max, Prefetch, QuerySet
+from django.db.models import BigIntegerField, F, Max, Prefetch, QuerySet
 
 from annotator.models import (
     Alignment,
@@ -56,7 +56,8 @@ def get_item(project: Project, item_id: int) -> ReviewItem | None:
 
 def list_items(project: Project, item_ids: Sequence[int]) -> list[ReviewItem]:
     """Items in the given order; the number of queries does not depend on how many."""
-    rows = {row.pk: row for row in _load(project).filter(pk__in=list(item_ids))}
+    known = [item_id for item_id in item_ids if 0 < item_id <= BigIntegerField.MAX_BIGINT]
+    rows = {row.pk: row for row in _load(project).filter(pk__in=known)}
     return [_read_item(rows[item_id]) for item_id in item_ids if item_id in rows]
 
 
@@ -90,6 +91,7 @@ def _read_item(row: Item) -> ReviewItem:
         "lang": row.tgt_lang,
         "state": row.state,
         "version": review.version if review else 0,
+        "claim": _claim(row),
         "segments": segments,
         "source_spans": [_source_span(each) for each in row.source_spans.all()],
         "spans": _spans(row),
@@ -98,6 +100,13 @@ def _read_item(row: Item) -> ReviewItem:
     sources = [each for each in segments if each["side"] == "source"]
     targets = [each for each in segments if each["side"] == "target"]
     return ReviewItem(row=row, pairs=list(zip_longest(sources, targets)), data=data)
+
+
+def _claim(row: Item) -> Json | None:
+    """Who holds an item and until when, as an instant: the reader's clock says what time that is."""
+    if row.claimed_by is None or row.claim_expires_at is None:
+        return None
+    return {"user": row.claimed_by.pk, "name": str(row.claimed_by), "until": row.claim_expires_at.isoformat()}
 
 
 def _segment(row: Any) -> Json:
@@ -202,7 +211,9 @@ def is_untouched(annotation: Annotation) -> bool:
     if candidate is None:
         source = annotation.source_span
         return source is not None and not annotation.intervals and annotation.label_id == source.label_id
-    return (annotation.label_id, annotation.intervals) == (candidate.label_id, candidate.intervals)
+    segment_id = annotation.segment_id if annotation.intervals else None
+    proposed = (candidate.label_id, candidate.segment_id, candidate.intervals)
+    return (annotation.label_id, segment_id, annotation.intervals) == proposed
 
 
 def get_scheme(project: Project) -> Json:

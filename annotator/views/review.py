@@ -22,9 +22,11 @@ from annotator.queries.queue import Place, Progress, QueueFilter
 from annotator.queries.review import ReviewItem
 from annotator.services import review as review_service
 from annotator.services.review import Outcome
-from annotator.services.review_acts import read_acts, read_uuid
+from annotator.services.review_acts import read_acts, read_ids, read_uuid
 from annotator.views._context import project_context
 from annotator.views._json import answers_json, read_json
+
+N_BROWSED = 500
 
 
 @require_GET
@@ -80,14 +82,17 @@ def _place_of(item: ReviewItem, queue: QueueFilter | None = None) -> Place:
 
 
 def _first_place(project: Project, user: User, queue: QueueFilter) -> Place | None:
-    now = timezone.now()
     if queue.state == "open":
-        own = queue_queries.list_claimed(project, user, queue=queue, now=now)
+        own = queue_queries.list_claimed(project, user, queue=queue, now=timezone.now())
         if own:
             return own[0]
-    n_done = queue_queries.count_progress(project, tgt_lang=queue.tgt_lang).n_done
-    places = queue_queries.list_places(project, user, queue=queue, n=1, first_place=n_done, now=now)
+    places = _list_places(project, user, queue, n=1)
     return places[0] if places else None
+
+
+def _list_places(project: Project, user: User, queue: QueueFilter, *, n: int) -> list[Place]:
+    n_done = queue_queries.count_progress(project, tgt_lang=queue.tgt_lang).n_done
+    return queue_queries.list_places(project, user, queue=queue, n=n, first_place=n_done, now=timezone.now())
 
 
 def _config(
@@ -95,11 +100,14 @@ def _config(
 ) -> dict[str, Any]:
     user = _user(request)
     history = review_queries.list_history(project, user) if can_review else []
+    places = [] if can_review else _list_places(project, user, queue, n=N_BROWSED)
     return {
         "user": user.pk,
         "project": project.pk,
         "can_review": can_review,
         "is_asked": "item" in request.GET,
+        # Who only looks is handed nothing out, and goes through the queue as it stands.
+        "browsed": [place.item_id for place in places],
         "queue": {"lang": queue.tgt_lang, "order": queue.order, "state": queue.state},
         "preferences": user.preferences.get("review", {}),
         "progress": {"n_done": progress.n_done, "n_total": progress.n_total},
@@ -166,7 +174,7 @@ def claim_items(request: HttpRequest, *, project_id: int) -> HttpResponse:
     given = read_json(request)
     tgt_langs = list(project.target_languages.values_list("code", flat=True))
     queue = queue_queries.read_filter(given, tgt_langs=tgt_langs)
-    exclude = [each for each in given.get("exclude", ()) if isinstance(each, int)]
+    exclude = read_ids(given.get("exclude", []), place="exclude")
     places = review_service.claim_items(
         project=project,
         actor=user,

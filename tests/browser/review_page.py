@@ -108,7 +108,7 @@ class ReviewPage:
 
     def wait_ready(self) -> None:
         expect(self.page.locator("#review[data-ready]")).to_be_attached()
-        expect(self.part("tray").locator("button").first).to_be_attached()
+        expect(self.page.locator("#review[data-cursor]")).to_be_attached()
 
     def wait_ahead(self) -> None:
         expect(self.page.locator("#review[data-ready=yes]")).to_be_attached()

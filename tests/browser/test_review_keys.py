@@ -223,4 +223,11 @@ def test_a_viewer_sees_everything_and_decides_nothing(page: Page, stack: Stack) 
     review.press("ArrowRight", "Enter", "2", "Shift+ArrowRight")
     assert review.status.startswith("Tomas Vale PER undecided")
     assert review.words("hint") == "Your role reads only."
+    expect(review.part("tray")).to_be_hidden()
+    expect(page.locator(".command-row button")).to_have_text(["LinksL", "‹", "›"])
+    page.get_by_role("button", name="Next item").click()
+    expect(review.part("status")).to_contain_text("Ada Brandt")
+    assert review.current_item == review.items[1]
+    review.press("PageUp")
+    expect(review.part("status")).to_contain_text("Tomas Vale")
     assert review.decisions() == 0

@@ -148,6 +148,36 @@ def test_an_item_without_labels_needs_a_word_of_its_own(page: Page, stack: Stack
     assert review.words("hint") == "Enter says that nothing is here"
 
 
+def test_an_item_that_a_colleague_holds_says_so_at_once_by_the_clock_of_the_reader(page: Page, stack: Stack) -> None:
+    review = ReviewPage.make(page, stack)
+    review.wait_ahead()
+    until = stack.python(
+        """
+from annotator.models import Item, Project
+from datetime import timedelta
+from django.utils import timezone
+from tests.annotator.factories import make_member
+import secrets
+item = Item.objects.get(pk=given)
+mira = make_member(item.project, "reviewer", username="mira" + secrets.token_hex(6))
+item.claimed_by, item.claim_expires_at = mira, timezone.now() + timedelta(minutes=9)
+item.save()
+result = item.claim_expires_at.timestamp()
+""",
+        review.items[1],
+    )
+    review.open(f"?item={review.items[1]}")
+    notice = review.part("notice")
+    clock = "at => new Date(at * 1000).toLocaleTimeString([], {hour: '2-digit', minute: '2-digit'})"
+    time = page.evaluate(clock, until)
+    expect(notice).to_contain_text(f"is reviewing this item until {time}.")
+    review.press("Enter")
+    expect(notice).to_contain_text("Not saved (h2: ")
+    expect(notice).to_contain_text(f"is reviewing this item until {time}.")
+    review.open(f"?item={review.items[0]}")
+    expect(notice).to_be_hidden()
+
+
 def test_two_reviewers_get_different_items(page: Page, stack: Stack) -> None:
     review = ReviewPage.make(page, stack, n=4)
     review.wait_ahead()

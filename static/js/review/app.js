@@ -12,7 +12,7 @@ import { getText, post } from "./server.js";
 import { linksOfSpan, linksOfWord } from "./links.js";
 import { intervalOf } from "./marking.js";
 import { findSpan, isDone, orderedSpans, refOf, reversePatch, step, targetOf, undecided } from "./state.js";
-import { actWords, isolate, labelName, reasonText, spanWords, stepWords } from "./words.js";
+import { actWords, heldWords, isolate, labelName, reasonText, spanWords, stepWords } from "./words.js";
 
 export class App {
   constructor(root, run) {
@@ -117,9 +117,16 @@ export class App {
     this.painter.attach(entry.element, entry.item);
     this.setCursor(ref ?? entry.cursor);
     this.pace.startItem();
+    this.warnHeld(entry.item);
     const address = new URL(window.location.href);
     address.searchParams.set("item", entry.id);
     window.history.replaceState(null, "", address);
+  }
+
+  warnHeld(item) {
+    const message = this.canReview ? heldWords(item, this.config.user) : "";
+    if (!message) this.status.dismiss("held");
+    else this.status.notify({ message, remedy: "What you decide here is not saved meanwhile.", kind: "held" });
   }
 
   setCursor(ref) {
@@ -326,14 +333,16 @@ export class App {
     this.history.markRefused(op.undone ?? op.step);
     const place = op.external_id ? ` (${op.external_id}: ${op.words})` : "";
     const isNothing = problem.code.startsWith("nothing-to-");
+    const entry = this.queue.drop(op);
+    if (op.item) await this.reload(op.item);
     if (isNothing) this.say(problem.message);
     else {
       const onOpen = op.item && this.queue.current?.id !== op.item ? () => this.open(op.item) : null;
-      this.status.notify({ message: `Not saved${place}: ${problem.message}`, remedy: problem.remedy, onOpen });
-      this.status.announce(`Not saved: ${problem.message}`);
+      const isHeld = problem.code === "claimed" && entry;
+      const message = (isHeld && heldWords(entry.item, this.config.user)) || problem.message;
+      this.status.notify({ message: `Not saved${place}: ${message}`, remedy: problem.remedy, onOpen });
+      this.status.announce(`Not saved: ${message}`);
     }
-    this.queue.drop(op);
-    if (op.item) await this.reload(op.item);
     this.update();
   }
 
@@ -356,6 +365,14 @@ export class App {
       if (!error.kind) throw error;
       this.say("The item cannot be loaded without a connection.");
     }
+  }
+
+  // The items before and after, for those who only look.
+  browse(direction) {
+    const { browsed } = this.config;
+    const id = browsed[browsed.indexOf(this.queue.current.id) + direction];
+    if (id) return this.open(id);
+    return this.say(direction > 0 ? "This is the last item here." : "This is the first item here.");
   }
 
   // -------------------------------------------------------------------------------------------------------- undoing

@@ -279,7 +279,8 @@ function findLabel(app) {
 }
 
 function shiftItem(app, direction) {
-  if (app.queue.shift(direction)) app.show(app.queue.current);
+  if (!app.canReview) app.browse(direction);
+  else if (app.queue.shift(direction)) app.show(app.queue.current);
   else if (direction > 0) app.goOn();
   else app.say("This is the first item of this session.");
 }
@@ -350,7 +351,7 @@ const OWN = {
 export function run(app, command) {
   const { name } = command;
   if (ANYWHERE[name]) {
-    if (!app.canReview && ["undo", "redo", "nextItem"].includes(name)) return;
+    if (!app.canReview && ["undo", "redo"].includes(name)) return;
     if (name !== "keys" && app.mode !== "normal") leave(app);
     if (app.queue.current || name === "undo" || name === "keys") ANYWHERE[name](app, command);
     return;

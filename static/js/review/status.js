@@ -75,6 +75,7 @@ export class Status {
   }
 
   drawSync({ waiting, isOffline, isLoggedOut, isKept }, loginUrl) {
+    if (!this.sync) return;
     const n = waiting.length;
     const state = isLoggedOut ? "logged-out" : isOffline ? "offline" : n ? "waiting" : "saved";
     const count = n === 1 ? "1 waiting" : `${n} waiting`;

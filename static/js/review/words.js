@@ -110,6 +110,14 @@ export function buttonWords(item, span, { isItemDone, mode, mark, preview }) {
   return isItemDone ? "Next item" : "Next";
 }
 
+// "Mira is reviewing this item until 14:05.", by the reader's own clock; "" where nobody else holds it.
+export function heldWords({ claim }, userId) {
+  const until = claim ? new Date(claim.until) : null;
+  if (!claim || claim.user === userId || until <= new Date()) return "";
+  const time = until.toLocaleTimeString([], { hour: "2-digit", minute: "2-digit" });
+  return `${isolate(claim.name)} is reviewing this item until ${time}.`;
+}
+
 export function minutesLeft(milliseconds) {
   const minutes = Math.round(milliseconds / 60000);
   if (minutes < 1) return "under a minute left";
