@@ -36,7 +36,7 @@ def list_projects(user: User | AnonymousUser) -> QuerySet[Project]:
 
 def _get_project(user: User | AnonymousUser, project_id: int, *, roles: frozenset[Role]) -> Project:
     membership = (
-        Membership.objects.select_related("project").filter(project_id=project_id, user_id=user.pk).first()
+        Membership.objects.select_related("project").filter(project__pk=project_id, user_id=user.pk).first()
         if user.is_authenticated
         else None
     )

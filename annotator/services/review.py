@@ -28,6 +28,7 @@ from annotator.services.review_item import ReviewedItem
 from annotator.services.review_rows import claim_end
 
 MAX_CLAIM = 20
+MAX_EXCLUDED = 10_000
 TEXT_PERCENT = range(80, 251)
 # Two people who ask at the same moment see the same places; the loser asks again this often.
 CLAIM_ROUNDS = 3
@@ -202,7 +203,13 @@ def claim_items(
     Args:
         exclude: items that the browser has already; its own claims among them are renewed.
         wanted: an item that the person has opened; handed out with the rest when it is open and free.
+
+    Raises:
+        BadRequestError: too many items are to be left out.
     """
+    if len(exclude) > MAX_EXCLUDED:
+        fault = f"{len(exclude)} items are to be left out; {MAX_EXCLUDED} are allowed."
+        raise bad_request("too-many-ids", fault, "Name only those at hand.", place="exclude")
     queue = queue or QueueFilter()
     n = min(max(n, 0), MAX_CLAIM)
     now = timezone.now()

@@ -7,6 +7,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from django.db.models import BigIntegerField
+
 from annotator.errors import bad_request
 from annotator.models import Decision
 
@@ -61,6 +63,17 @@ def read_uuid(given: object, *, place: str) -> uuid.UUID:
         return uuid.UUID(str(given))
     except ValueError as err:
         raise bad_request("bad-id", f"{given!r} is not a UUID.", "Make one with a UUID library.", place=place) from err
+
+
+def read_ids(given: object, *, place: str) -> list[int]:
+    """Ids of rows from decoded JSON.
+
+    Raises:
+        BadRequestError: it is no list of ids.
+    """
+    if isinstance(given, list) and all(type(each) is int and 0 < each <= BigIntegerField.MAX_BIGINT for each in given):
+        return given
+    raise bad_request("bad-id", f"{place} is no list of ids.", "Give the ids of rows.", place=place)
 
 
 def _read_act(given: object, *, place: str) -> Act:

@@ -114,7 +114,7 @@ class ReviewedItem(LockedItem):
     def _add(self, act: Act) -> None:
         if act.annotation_id is None:
             raise bad_request("id-missing", "The added span has no id.", "Make a UUID for it.", place="annotation")
-        if Annotation.objects.filter(pk=act.annotation_id).exists():
+        if act.annotation_id in self._new or Annotation.objects.filter(pk=act.annotation_id).exists():
             raise conflict("id-taken", "A span with this id exists already.", "Reload the item.", place="annotation")
         layer = self._find_layer(act)
         annotation = Annotation(pk=act.annotation_id, review=self.review, item=self.item, layer=layer)

@@ -219,7 +219,7 @@ class LockedItem:
     def _find_reason(self, code: str) -> RejectReason:
         reasons = RejectReason.objects.filter(project=self.project)
         newest = reasons.aggregate(newest=Max("version"))["newest"]
-        reason = reasons.filter(version=newest, code=code).first()
+        reason = next((row for row in reasons.filter(version=newest) if row.code == code), None)
         if reason is None:
             raise bad_request(
                 "no-such-reason",
@@ -233,7 +233,7 @@ class LockedItem:
         """Refuse when another person has changed one of these spans since; one's own later edits are no conflict."""
         if seen_version is None or seen_version >= self.review.version:
             return
-        later = self.review.decisions.order_by("id").select_related("annotation", "actor")[seen_version:]
+        later = self.review.decisions.order_by("id").select_related("annotation", "actor")[max(0, seen_version) :]
         targets = {act.source_span_id for act in acts} | {act.annotation_id for act in acts}
         for decision in later:
             about = decision.annotation

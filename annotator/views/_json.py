@@ -54,7 +54,7 @@ def read_json(request: HttpRequest) -> dict[str, Any]:
     """
     try:
         given = json.loads(request.body or b"{}")
-    except ValueError as err:
+    except (ValueError, RecursionError) as err:
         raise bad_request("bad-json", "The request is not JSON.", "Send an object.") from err
     if not isinstance(given, dict):
         raise bad_request("bad-json", "The request is not a JSON object.", "Send an object.")

@@ -17,7 +17,7 @@ from annotator.forms.exports import ExportForm
 from annotator.models import Export, Project
 from annotator.queries.gold import count_gold, list_documents
 from annotator.services import exports
-from annotator.views._context import project_context
+from annotator.views._context import initial_language, project_context
 
 PAGE_EXPORTS = 25
 
@@ -45,7 +45,7 @@ def _render_list(
 def list_exports(request: HttpRequest, project_id: int) -> HttpResponse:
     """The exports of a project, and the form for a new one."""
     project = access.get_readable_project(request.user, project_id)
-    return _render_list(request, project, ExportForm(project=project))
+    return _render_list(request, project, ExportForm(project=project, initial=initial_language(request)))
 
 
 @login_required

@@ -21,6 +21,8 @@ from annotator.views._context import project_context
 
 def _get_job(project: Project, job_id: int) -> Job:
     rows = Job.objects.select_related("run", "import_record", "export", "project", "created_by")
+    # Asked for every second while the job runs; reports may have many MB.
+    rows = rows.defer("import_record__report", "export__report")
     return get_object_or_404(rows, pk=job_id, project=project)
 
 
@@ -53,7 +55,8 @@ def show_job(request: HttpRequest, project_id: int, job_id: int) -> HttpResponse
 @require_POST
 def cancel_job(request: HttpRequest, project_id: int, job_id: int) -> HttpResponse:
     """Ask for a job to be cancelled."""
-    return _change(request, project_id, job_id, change=jobs.cancel_job, done="Cancelling. What is done so far stays.")
+    done = "Cancelling. What a run has projected already stays; an import or an export leaves nothing behind."
+    return _change(request, project_id, job_id, change=jobs.cancel_job, done=done)
 
 
 @login_required

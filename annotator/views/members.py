@@ -13,7 +13,7 @@ from annotator.errors import ServiceError
 from annotator.forms.projects import MemberAddForm
 from annotator.models import Membership, Project
 from annotator.services import members
-from annotator.views._context import project_context
+from annotator.views._context import project_context, show_form_faults
 from projection.errors import Problem
 
 
@@ -39,13 +39,12 @@ def _member_page(
 def add_member(request: HttpRequest, project_id: int) -> HttpResponse:
     """Give a person a role."""
     project = access.get_managed_project(request.user, project_id)
+    form = MemberAddForm(request.POST)
+    if not form.is_valid():
+        show_form_faults(request, form)
+        return redirect("member-list", project.pk)
     try:
-        membership = members.add_member(
-            project=project,
-            actor=access.get_account(request.user),
-            username=request.POST.get("username", ""),
-            role=request.POST.get("role", ""),
-        )
+        membership = members.add_member(project=project, actor=access.get_account(request.user), **form.cleaned_data)
     except ServiceError as err:
         return _member_page(request, project, problem=err.problem, form=MemberAddForm(request.POST))
     messages.success(request, f"{membership.user} is now a {membership.role}.")

@@ -15,7 +15,7 @@ from annotator.forms.projects import ItemFilterForm, LabelCreateForm, LabelEditF
 from annotator.models import Event, Label
 from annotator.queries import items, progress
 from annotator.services import projects
-from annotator.views._context import project_context
+from annotator.views._context import project_context, read_id, show_form_faults
 
 PAGE_SIZE = 50
 
@@ -51,7 +51,8 @@ def show_project(request: HttpRequest, project_id: int) -> HttpResponse:
     """What there is and what comes next."""
     project = access.get_readable_project(request.user, project_id)
     languages = progress.list_language_progress(project)
-    recent_jobs = project.jobs.select_related("run", "import_record", "export").order_by("-id")[:5]
+    recent_jobs = project.jobs.select_related("run", "import_record", "export")
+    recent_jobs = recent_jobs.defer("import_record__report", "export__report").order_by("-id")[:5]
     context = project_context(request, project, area="overview", languages=languages, recent_jobs=recent_jobs)
     return render(request, "projects/detail.html", context)
 
@@ -87,13 +88,17 @@ def list_labels(request: HttpRequest, project_id: int) -> HttpResponse:
 def create_label(request: HttpRequest, project_id: int) -> HttpResponse:
     """Add a label to a layer."""
     project = access.get_managed_project(request.user, project_id)
-    layer = get_object_or_404(project.layers, pk=request.POST.get("layer", "0"))
+    layer = get_object_or_404(project.layers, pk=read_id(request.POST.get("layer", "")))
+    form = LabelCreateForm(request.POST)
+    if not form.is_valid():
+        show_form_faults(request, form)
+        return redirect("label-list", project.pk)
     try:
         projects.create_label(
             project=project,
             actor=access.get_account(request.user),
             layer=layer,
-            name=request.POST.get("name", ""),
+            name=form.cleaned_data["name"],
         )
     except ServiceError as err:
         messages.error(request, str(err))

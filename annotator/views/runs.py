@@ -16,7 +16,7 @@ from annotator.models import Project, Run
 from annotator.queries import comparison
 from annotator.queries import runs as run_queries
 from annotator.services import runs
-from annotator.views._context import project_context
+from annotator.views._context import initial_language, project_context
 from projection.engines import Engine
 
 PAGE_RUNS = 25
@@ -47,7 +47,7 @@ def create_run(request: HttpRequest, project_id: int) -> HttpResponse:
     """Choose an engine, a language and settings, see what it costs, and start."""
     project = access.get_managed_project(request.user, project_id)
     engine = _choose_engine(request.POST.get("engine") or request.GET.get("engine"))
-    form = RunForm(request.POST or None, project=project, engine=engine)
+    form = RunForm(request.POST or None, project=project, engine=engine, initial=initial_language(request))
     if "estimate" in request.POST:
         return _show_estimate(request, project, form=form, engine=engine)
     if not form.is_valid():
@@ -69,7 +69,8 @@ def create_run(request: HttpRequest, project_id: int) -> HttpResponse:
 
 def _estimate(project: Project, *, form: RunForm, engine: Engine) -> run_queries.RunEstimate:
     codes = [str(code) for code, _ in form.fields["tgt_lang"].choices]  # type: ignore[attr-defined]
-    tgt_lang = str(form["tgt_lang"].value() or (codes[0] if codes else ""))
+    wanted = str(form["tgt_lang"].value() or "")
+    tgt_lang = wanted if wanted in codes else next(iter(codes), "")
     return run_queries.estimate_run(project, tgt_lang=tgt_lang, engine=engine)
 
 
@@ -100,7 +101,7 @@ def _render_form(
 @login_required
 @require_GET
 def show_run(request: HttpRequest, project_id: int, run_id: int) -> HttpResponse:
-    """The progress of a run and what it found."""
+    """The progress of a run and what it found; for htmx only what it found."""
     project = access.get_readable_project(request.user, project_id)
     run = _get_run(project, run_id)
     failed = run_queries.list_failed_items(run)[:MAX_FAILED_SHOWN]
@@ -114,7 +115,8 @@ def show_run(request: HttpRequest, project_id: int, run_id: int) -> HttpResponse
         summary=run_queries.summarise_run(run),
         failed=failed,
     )
-    return render(request, "runs/detail.html", context)
+    template = "runs/_summary.html" if request.headers.get("HX-Request") else "runs/detail.html"
+    return render(request, template, context)
 
 
 @login_required

@@ -9,8 +9,9 @@ import pytest
 from django.utils import timezone
 
 from annotator.errors import BadRequestError, ConflictError, ServiceError
-from annotator.models import Annotation, Candidate, Decision, Item, Review
+from annotator.models import Annotation, Candidate, Decision, Item, Review, Segment
 from annotator.queries.queue import QueueFilter
+from annotator.queries.review import get_item
 from annotator.services import review
 from annotator.services.review import claim_items
 from annotator.services.review_acts import read_acts
@@ -52,6 +53,26 @@ def test_an_item_is_done_when_every_source_span_is_settled(desk: Desk) -> None:
     desk.undo()
     row.refresh_from_db()
     assert (desk.state(0), row.state, row.finished_at) == ("open", "open", None)
+
+
+def test_the_same_id_twice_in_one_step_adds_nothing(desk: Desk) -> None:
+    added = {"kind": "add", "annotation": str(uuid.uuid4()), "label": desk.label("LOC")}
+    with pytest.raises(ConflictError) as error:
+        desk.decide(0, {**added, **desk.place(0, "das")}, {**added, **desk.place(0, "in")})
+    assert refusal(error) == "id-taken"
+    assert not Annotation.objects.exists()
+
+
+def test_a_span_moved_to_the_same_place_of_another_segment_stays_there(desk: Desk) -> None:
+    place, accept = desk.place(0, "Ada Brandt"), desk.accept(0)
+    text = desk.target(0).text
+    second = Segment.objects.create(item=desk.items[0], side="target", role="note", lang="de", position=2, text=text)
+    desk.decide(0, desk.act("move", 0, **{**place, "segment": second.pk}))
+    item = get_item(desk.project, desk.items[0].pk)
+    assert item is not None
+    assert item.data["spans"][0]["segment"] == second.pk
+    desk.decide(0, accept)
+    assert desk.annotation(0).segment == second
 
 
 def test_a_step_of_several_acts_is_undone_as_one(desk: Desk) -> None:
