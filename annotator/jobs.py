@@ -113,11 +113,13 @@ def claim(job_id: int) -> Job | None:
     now = timezone.now()
     claimable = Job.objects.claimable(now).filter(pk=job_id)
     _give_up(claimable)
+    idle_since = claimable.values_list("heartbeat_at", flat=True).first()
     with transaction.atomic():
         n_claimed = claimable.update(
             state=Job.State.RUNNING,
             attempt=F("attempt") + 1,
             n_takeovers=Case(When(state=Job.State.RUNNING, then=F("n_takeovers") + 1), default=Value(0)),
+            stood_still_s=F("stood_still_s") + ((now - idle_since).total_seconds() if idle_since else 0.0),
             worker=worker_name(),
             heartbeat_at=now,
             lease_until=_lease_end(now),
@@ -246,18 +248,21 @@ class JobControl:
 
     def release(self) -> None:
         """Give the job back: it waits, keeping what it has done."""
-        if not self._own_row().update(**self._progress(), state=Job.State.QUEUED, lease_until=None):
+        ended = {"state": Job.State.QUEUED, "lease_until": None, "heartbeat_at": timezone.now()}
+        if not self._own_row().update(**self._progress(), **ended):
             raise LeaseLostError(f"job {self.job.pk}, attempt {self.job.attempt}")
 
     def _end(self, state: Job.State, *, error_code: str = "", error_message: str = "") -> None:
         self.job.stage = ""
+        now = timezone.now()
         n_updated = self._own_row().update(
             **self._progress(),
             state=state,
             error_code=error_code,
             error_message=error_message,
             lease_until=None,
-            finished_at=timezone.now(),
+            heartbeat_at=now,
+            finished_at=now,
         )
         if not n_updated:
             raise LeaseLostError(f"job {self.job.pk}, attempt {self.job.attempt}")

@@ -43,6 +43,9 @@ class Job(models.Model):
         GPU = "gpu", "workers with a GPU"
         REMOTE = "remote", "workers that ask services elsewhere"
 
+    # Stage of a run in which items are done.
+    PROJECTING = "projecting"
+
     kind = models.CharField(max_length=20, choices=Kind)
     project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="jobs")
     queue = models.CharField(max_length=20, choices=Queue, default=Queue.CPU)
@@ -59,6 +62,8 @@ class Job(models.Model):
     attempt = models.PositiveIntegerField(default=0)
     # How often in a row a worker died at it without getting any further.
     n_takeovers = models.PositiveSmallIntegerField(default=0)
+    # For how long no worker was at it between two attempts: queued, cancelled, failed, or its worker dead.
+    stood_still_s = models.FloatField(default=0.0)
     worker = models.CharField(max_length=200, blank=True)
     lease_until = models.DateTimeField(null=True, blank=True)
     heartbeat_at = models.DateTimeField(null=True, blank=True)
@@ -97,14 +102,22 @@ class Job(models.Model):
 
     @property
     def elapsed(self) -> str:
-        """How long it took or takes since its first start, in words; "" when it has not started."""
+        """How long workers were or are at it, in words; "" when it has not started."""
         if self.started_at is None:
             return ""
-        n_seconds = int(((self.finished_at or timezone.now()) - self.started_at).total_seconds())
+        end = timezone.now() if self.state == self.State.RUNNING else self.heartbeat_at or self.finished_at
+        n_seconds = int(((end or self.started_at) - self.started_at).total_seconds() - self.stood_still_s)
+        if n_seconds < 1:
+            return "less than a second"
         n_minutes, n_hours = n_seconds // 60, n_seconds // 3600
         if n_hours:
             return f"{n_hours} h {n_minutes % 60} min"
         return f"{n_minutes} min {n_seconds % 60} s" if n_minutes else f"{n_seconds} s"
+
+    @property
+    def is_preparing(self) -> bool:
+        """Whether a run reads or learns: its counts are parts of a hundred then, and no item is done by them."""
+        return self.kind == self.Kind.RUN and self.stage not in {"", self.PROJECTING}
 
     @property
     def percent(self) -> int:

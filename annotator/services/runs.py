@@ -109,14 +109,25 @@ def execute_run(control: JobControl) -> None:
     may die at any moment: whoever goes on finds each item either done or untouched.
     """
     run = Run.objects.select_related("project").get(job_id=control.job.pk)
-    projector = _prepare_projector(run, control=control)
+    try:
+        _execute(run, control=control)
+    except Exception:
+        # However the attempt ends, its job says what is stored, not what was begun.
+        _count_stored(run, control=control)
+        raise
+
+
+def _count_stored(run: Run, *, control: JobControl) -> None:
     finished = RunItem.objects.filter(run=run)
-    control.tick(
-        stage="projecting",
-        n_total=_items_of(run).count(),
-        n_done=finished.count(),
-        n_failed=finished.filter(state=RunItem.State.FAILED).count(),
-    )
+    control.job.n_total = _items_of(run).count()
+    control.job.n_done = finished.count()
+    control.job.n_failed = finished.filter(state=RunItem.State.FAILED).count()
+
+
+def _execute(run: Run, *, control: JobControl) -> None:
+    projector = _prepare_projector(run, control=control)
+    _count_stored(run, control=control)
+    control.tick(stage=Job.PROJECTING)
     outcomes = _project_pending(run, project_item=ItemProjector(run, projector))
     while chunk := list(_take_chunk(outcomes, control=control)):
         with transaction.atomic():
@@ -203,10 +214,11 @@ def _prepare_projector(run: Run, *, control: JobControl) -> engines.Projector:
 def _learn(run: Run, *, projector: engines.Projector, path: Path, control: JobControl) -> None:
     n_items = _items_of(run).count()
     stage = f"learning from {n_items:,} sentence pairs"
-    control.tick(stage=f"reading {n_items:,} sentence pairs", n_total=n_items, n_done=0)
+    # No item is done by this: the counts are parts of a hundred.
+    control.tick(stage=f"reading {n_items:,} sentence pairs", n_total=100, n_done=0)
     projector.fit(
-        (mapping.to_item(row) for row in _stream(_items_of(run), control=control)),
-        progress=lambda share: control.tick(stage=stage, n_done=int(n_items * min(1.0, max(0.0, share)))),
+        (mapping.to_item(row) for row in _stream(_items_of(run), n_items=n_items, control=control)),
+        progress=lambda share: control.tick(stage=stage, n_done=int(100 * min(1.0, max(0.0, share)))),
     )
     path.parent.mkdir(parents=True, exist_ok=True)
     unfinished = path.with_name(f"{path.name}.attempt{control.job.attempt}")
@@ -216,12 +228,12 @@ def _learn(run: Run, *, projector: engines.Projector, path: Path, control: JobCo
     Run.objects.filter(pk=run.pk).update(model_file=f"models/{run.pk}")
 
 
-def _stream(items: QuerySet[Item], *, control: JobControl) -> Iterator[Item]:
+def _stream(items: QuerySet[Item], *, n_items: int, control: JobControl) -> Iterator[Item]:
     last_id, n_read = 0, 0
     while rows := list(_load(items.filter(pk__gt=last_id), n_items=FIT_CHUNK_ITEMS)):
         yield from rows
         last_id, n_read = rows[-1].pk, n_read + len(rows)
-        control.tick(n_done=n_read)
+        control.tick(n_done=min(100, 100 * n_read // n_items))
 
 
 def _load(items: QuerySet[Item], *, n_items: int) -> QuerySet[Item]:

@@ -264,6 +264,35 @@ class TestCancelAndResume:
         assert (again.attempt, again.n_done, again.is_cancel_requested, again.finished_at) == (2, 4, False, None)
         assert sent == [(control.job.pk, "cpu")]
 
+    def test_the_time_that_a_job_stood_still_is_not_counted(self) -> None:
+        job = make_job()
+        control = claim_control(job)
+        control.cancel()
+        now = timezone.now()
+        # Worked for 90 s, was cancelled, and is taken up again 300 s later.
+        Job.objects.filter(pk=job.pk).update(
+            started_at=now - timedelta(seconds=390),
+            heartbeat_at=now - timedelta(seconds=300),
+            finished_at=now - timedelta(seconds=300),
+        )
+        job.refresh_from_db()
+        assert job.elapsed == "1 min 30 s"
+        jobs.requeue(job)
+        job.refresh_from_db()
+        assert job.elapsed == "1 min 30 s"
+        again = claim_control(job)
+        assert again.job.stood_still_s == pytest.approx(300, abs=5)
+        again.finish()
+        job.refresh_from_db()
+        assert job.elapsed in {"1 min 30 s", "1 min 31 s"}
+
+    def test_a_moment_is_less_than_a_second(self) -> None:
+        job = make_job()
+        assert job.elapsed == ""
+        claim_control(job).finish()
+        job.refresh_from_db()
+        assert job.elapsed == "less than a second"
+
     @pytest.mark.parametrize("state", ["queued", "done"])
     def test_only_failed_and_cancelled_jobs_are_resumed(self, state: str) -> None:
         job = make_job(state=state, finished_at=timezone.now() if state == "done" else None)

@@ -247,12 +247,40 @@ class TestExecute:
             runs.execute_run(control)
         control.cancel()
         assert RunItem.objects.filter(run=run).count() == 2
+        # The third item was projected too but is not stored: what counts is what is kept.
+        run.job.refresh_from_db()
+        assert (run.job.n_done, run.job.n_total, run.job.n_failed) == (2, 6, 0)
         assert not Run.objects.get(pk=run.pk).is_active
         assert jobs.requeue(run.job)
         monkeypatch.setattr(SurfaceProjector, "project", original)
         run = execute(run)
         assert (run.job.state, run.is_active) == ("done", True)
         assert RunItem.objects.filter(run=run).count() == 6
+
+    def test_a_run_that_is_cancelled_while_it_reads_has_done_nothing(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(runs, "FIT_CHUNK_ITEMS", 2)
+        monkeypatch.setattr(jobs, "TICK_S", 0.0)
+        project = make_project()
+        make_items(project, n=6)
+        run = start(project)
+        control = claim(run)
+        shown: list[tuple[str, int, int, bool]] = []
+        original = JobControl.beat
+
+        def watch(self: JobControl) -> None:
+            shown.append((self.job.stage, self.job.n_done, self.job.n_total, self.job.is_preparing))
+            if self.job.n_done:
+                jobs.request_cancel(run.job)
+            original(self)
+
+        monkeypatch.setattr(JobControl, "beat", watch)
+        with pytest.raises(CancelledError):
+            runs.execute_run(control)
+        control.cancel()
+        # Two of six items are read: 33 of a hundred parts of the reading, and no item.
+        assert shown == [("reading 6 sentence pairs", 0, 100, True), ("reading 6 sentence pairs", 33, 100, True)]
+        run.job.refresh_from_db()
+        assert (run.job.state, run.job.n_done, run.job.n_total, run.job.is_preparing) == ("cancelled", 0, 6, False)
 
     def test_the_number_of_queries_does_not_grow_with_the_items_of_a_chunk(
         self, django_assert_max_num_queries: Any

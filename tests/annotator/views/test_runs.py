@@ -153,6 +153,29 @@ class TestShow:
         assert "<dd>4 <small" in page
         assert "hx-trigger" not in page
 
+    def test_what_was_found_comes_as_a_part_of_its_own_until_the_run_has_ended(
+        self, manager: Client, project: Project
+    ) -> None:
+        run = make_run(project, is_executed=False)
+        url = reverse("run-detail", args=[project.pk, run.pk])
+        assert f'<div id="run-summary" hx-get="{url}" hx-trigger="every 5s"' in manager.get(url).content.decode()
+        job = jobs.claim(run.job_id)
+        assert job is not None
+        runs.execute_run(jobs.JobControl(job))
+        part = manager.get(url, headers={"HX-Request": "true"}).content.decode()
+        assert part.startswith('<div id="run-summary">')
+        assert "<dt>source spans</dt><dd>5</dd>" in part
+
+    def test_a_run_that_learns_shows_a_share_and_claims_no_items(self, manager: Client, project: Project) -> None:
+        run = make_run(project, is_executed=False)
+        job = jobs.claim(run.job_id)
+        assert job is not None
+        jobs.JobControl(job).tick(stage="learning from 3 sentence pairs", n_done=50, n_total=100)
+        page = manager.get(reverse("run-detail", args=[project.pk, run.pk])).content.decode()
+        assert '<span class="muted job-count">50 %</span>' in page
+        assert "50 of 100" not in page
+        assert "50 of 100" not in manager.get(reverse("run-list", args=[project.pk])).content.decode()
+
     def test_the_page_takes_the_same_number_of_queries_for_more_items(
         self, manager: Client, project: Project, django_assert_max_num_queries: Any
     ) -> None:
