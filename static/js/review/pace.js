@@ -1,16 +1,17 @@
-// How long items take, pauses left out: sent with each decision, and used to say how much time is left.
+// How long items take, pauses left out: sent with each decision, and used to say how much time is left in a language.
 
 const IDLE_MS = 60000;
 const KEPT = 20;
-const FEWEST = 3;
+const FEWEST = 10;
 
 export class Pace {
   constructor(key) {
-    this.key = `crossgloss-pace-${key}`;
+    this.project = key;
+    this.key = "";
     this.lastAt = Date.now();
     this.sinceSent = 0;
     this.onItem = 0;
-    this.times = this.read();
+    this.times = [];
     for (const kind of ["pointermove", "keydown", "scroll"]) {
       window.addEventListener(kind, () => this.touch(), { passive: true, capture: true });
     }
@@ -52,7 +53,9 @@ export class Pace {
     }
   }
 
-  startItem() {
+  startItem(lang) {
+    this.key = `crossgloss-pace-${this.project}-${lang}`;
+    this.times = this.read();
     this.onItem = 0;
     this.lastAt = Date.now();
   }
