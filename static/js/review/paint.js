@@ -191,6 +191,9 @@ export class Painter {
     const spans = orderedSpans(item).filter((span) => !isPlaced(span));
     this.unplaced.replaceChildren(...spans.map((span) => this.unplacedRow(item, span, view)));
     this.unplaced.hidden = spans.length === 0;
+    // That something was not found is why the item stands here; no longer once it has a place.
+    const why = this.element.querySelector(".pair-place[data-missing]");
+    if (why) why.hidden = spans.length === 0;
   }
 
   unplacedRow(item, span, view) {
