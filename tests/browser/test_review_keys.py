@@ -147,6 +147,16 @@ def test_arrows_move_the_end_and_after_e_the_start(page: Page, stack: Stack) -> 
     assert review.states(review.items[0])[0] == "accepted"
 
 
+def test_an_edge_that_cannot_move_says_why_and_each_span_begins_with_its_end(page: Page, stack: Stack) -> None:
+    review = ReviewPage.make(page, stack)
+    review.press("Shift+ArrowLeft")
+    assert review.live == "A span keeps one word."
+    review.press("e", "Shift+ArrowLeft")
+    assert review.live == "The text ends here."
+    review.press("Enter", "Shift+ArrowLeft")
+    assert review.live == "end moved, now Tomas"
+
+
 def test_a_span_does_not_grow_into_another(page: Page, stack: Stack) -> None:
     first, second = GERMAN["proposals"]
     texts = {**GERMAN, "proposals": [[["Ada", "", 0.4], ["Brandt", "", 0.9], *first[2:]], second]}
@@ -169,6 +179,19 @@ def test_reject_takes_a_reason_and_repeats_it(page: Page, stack: Stack) -> None:
     assert page.locator(".tag.quiet", has_text="wrong words").count() == 2
     review.press("x", "Escape", "Enter")
     assert review.live.startswith("accepted, LOC")
+
+
+def test_after_wrong_words_the_last_span_stays_so_that_the_right_ones_can_be_marked(page: Page, stack: Stack) -> None:
+    review = ReviewPage.make(page, stack, MANY, n=2)
+    review.wait_ahead()
+    review.press(*["Enter"] * 4, "x", "2")
+    assert review.live == "rejected, wrong words. A: mark the right words, Enter: next item."
+    assert review.status.startswith("E5 LOC rejected: wrong words")
+    assert review.words("accept") == "Next item"
+    review.press("a", "Space", "Space", "Enter")
+    assert review.status.startswith(". LOC undecided")
+    review.press("x", "7")
+    assert review.current_item == review.items[1]
 
 
 def test_links_are_told_and_drawn_by_keyboard_alone(page: Page, stack: Stack) -> None:

@@ -58,10 +58,24 @@ def test_progress_counts_at_once_and_can_be_hidden(page: Page, stack: Stack) -> 
     review.press("Shift+Enter")
     expect(words).to_have_text("1 of 6")
     review.press("Shift+Enter", "Enter", "Shift+Enter")
-    expect(words).to_have_text("3 of 6, under a minute left")
+    expect(words).to_have_text("3 of 6")
     page.get_by_text("View", exact=True).click()
     page.get_by_label("Progress").uncheck()
     expect(words).to_be_hidden()
+
+
+def test_time_left_is_told_from_the_tenth_item_of_the_language_on(page: Page, stack: Stack) -> None:
+    review = ReviewPage.make(page, stack, n=6)
+    keep = "([lang, times]) => localStorage.setItem(`crossgloss-pace-%d-${lang}`, JSON.stringify(times))"
+    page.evaluate(keep % review.project, ["ar", [5_000] * 20])
+    # Eight long ones and a short one: with this item, which is short too, the middle of ten is a long one.
+    page.evaluate(keep % review.project, ["de", [120_000] * 8 + [1_000]])
+    page.reload()
+    review.wait_ahead()
+    words = page.locator(".progress-words")
+    expect(words).to_have_text("0 of 6")
+    review.press("Shift+Enter")
+    expect(words).to_have_text("1 of 6, 10 min left")
 
 
 def test_time_on_an_item_is_recorded(page: Page, stack: Stack) -> None:
@@ -114,6 +128,18 @@ def test_machine_and_person_differ_in_outline_and_words(page: Page, stack: Stack
     assert "was Ada" in review.status
 
 
+def test_why_an_item_stands_here_goes_when_its_span_was_placed(page: Page, stack: Stack) -> None:
+    review = ReviewPage.make(page, stack)
+    review.open(f"?item={review.items[1]}")
+    why = page.locator(".pair-place")
+    expect(why).to_have_text("not found: council of Uppsala")
+    review.press("ArrowDown", "a", "Space", "Space")
+    assert "is marked" in review.live
+    expect(why).to_be_hidden()
+    review.press("Control+z")
+    expect(why).to_be_visible()
+
+
 def test_alternatives_are_shown_by_v_and_taken_by_enter(page: Page, stack: Stack) -> None:
     review = ReviewPage.make(page, stack, n=2)
     code = """
@@ -125,6 +151,11 @@ make_candidate(item.candidates.first().run, item.source_spans.first(), "Ada Bran
     stack.python(code, review.items[0])
     page.reload()
     review.wait_ready()
+    page.get_by_role("button", name="Others (1)").click()
+    assert review.words("hint") == "Enter accepts Ada Brandt instead"
+    review.press("v")
+    assert review.live == "The first proposal again."
+    assert review.words("hint") == "Enter accepts Ada as PER"
     review.press("v")
     assert review.live == "Instead: Ada Brandt, score 0.30. Enter accepts it."
     assert review.words("hint") == "Enter accepts Ada Brandt instead"
@@ -144,8 +175,11 @@ def test_an_item_without_labels_needs_a_word_of_its_own(page: Page, stack: Stack
     assert review.words("hint") == "Enter says that nothing is here"
     review.press("Enter", "Enter")
     expect(page.get_by_role("heading", name="Everything is reviewed")).to_be_visible()
+    # Nothing but the way back is offered.
+    expect(page.locator(".controls button").filter(visible=True)).to_have_text(["UndoCtrl Z"])
     review.press("Control+z")
     assert review.words("hint") == "Enter says that nothing is here"
+    assert review.words("accept") == "Nothing here"
 
 
 def test_an_item_that_a_colleague_holds_says_so_at_once_by_the_clock_of_the_reader(page: Page, stack: Stack) -> None:

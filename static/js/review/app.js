@@ -12,7 +12,7 @@ import { getText, post } from "./server.js";
 import { linksOfSpan, linksOfWord } from "./links.js";
 import { intervalOf } from "./marking.js";
 import { findSpan, isDone, orderedSpans, refOf, reversePatch, step, targetOf, undecided } from "./state.js";
-import { actWords, heldWords, isolate, labelName, reasonText, spanWords, stepWords } from "./words.js";
+import { actWords, doneWords, heldWords, isolate, labelName, reasonText, spanWords, stepWords } from "./words.js";
 
 export class App {
   constructor(root, run) {
@@ -79,7 +79,10 @@ export class App {
       const entry = this.queue.adopt(element, waiting);
       this.queue.append(entry);
       this.show(entry);
-    } else this.isAtEnd = true;
+    } else {
+      this.isAtEnd = true;
+      this.update();
+    }
     this.drawSync();
     if (!this.canReview) return;
     // What was decided before is sent first, or the queue would hand the same items out again.
@@ -116,7 +119,7 @@ export class App {
     if (this.stage.firstElementChild !== entry.element) this.stage.replaceChildren(entry.element);
     this.painter.attach(entry.element, entry.item);
     this.setCursor(ref ?? entry.cursor);
-    this.pace.startItem();
+    this.pace.startItem(entry.item.lang);
     this.warnHeld(entry.item);
     const address = new URL(window.location.href);
     address.searchParams.set("item", entry.id);
@@ -133,7 +136,9 @@ export class App {
     const { item } = this;
     const known = ref && findSpan(item, ref);
     const span = known ?? undecided(item)[0] ?? orderedSpans(item)[0] ?? null;
+    const isOther = this.queue.current.cursor !== (span ? refOf(span) : null);
     this.queue.current.cursor = span ? refOf(span) : null;
+    if (isOther) this.edge = "end";
     this.preview = null;
     this.word = null;
     this.update();
@@ -150,6 +155,7 @@ export class App {
     this.root.dataset.mode = this.mode;
     this.root.dataset.cursor = this.span ? refOf(this.span) : "";
     this.root.classList.toggle("is-at-end", this.isAtEnd);
+    this.root.classList.toggle("has-past", Boolean(this.history.undoable));
     this.drawProgress();
     if (!this.item || !this.painter.cells) return;
     const { item, span } = this;
@@ -318,14 +324,14 @@ export class App {
     const entry = this.queue.confirm(op, answer);
     const isNowDone = answer.state === "done";
     if (this.counts && wasDone !== isNowDone) this.counts.n_done += isNowDone ? 1 : -1;
-    if (op.type !== "decide" && !op.patch) this.arriveAt(entry ?? this.queue.adopt(fragment(answer.html)));
+    if (op.type !== "decide" && !op.patch) this.arriveAt(op, entry ?? this.queue.adopt(fragment(answer.html)));
     else this.update();
   }
 
-  arriveAt(entry) {
+  arriveAt(op, entry) {
     this.queue.jumpTo(entry);
     this.show(entry);
-    this.say("Here it was.");
+    this.say(doneWords(op));
   }
 
   // A refusal is shown, and the item as the server has it; nothing is dropped without a word.
@@ -398,8 +404,7 @@ export class App {
       this.queue.jumpTo(entry);
       this.show(entry, patch.spans[0]?.ref ?? null);
     }
-    const done = type === "undo" ? "Undone" : "Redone";
-    this.say(op.patch ? `${done}: ${past.words}` : `${type === "undo" ? "Undoing" : "Redoing"} …`);
+    this.say(op.patch ? doneWords(op) : `${type === "undo" ? "Undoing" : "Redoing"} …`);
     this.outbox.add(op);
   }
 

@@ -30,6 +30,7 @@ import {
 import { isolate, labelName, spanWords } from "./words.js";
 
 const LIVE = ["undecided", "accepted"];
+const NEEDS_OTHER_WORDS = ["wrong-words", "boundary-beyond-repair"];
 
 function goTo(app, spans, direction) {
   const next = step(spans, orderedSpans(app.item), app.queue.current.cursor, direction);
@@ -160,7 +161,11 @@ function nudgeEdge(app, { isForward, unit }) {
   if (!span) return undefined;
   if (!isPlaced(span)) return app.say("It has no place yet. Press A to mark one.");
   const intervals = nudge(item, span, { edge: app.edge, isForward, unit });
-  if (!intervals) return app.say("It ends here.");
+  if (!intervals) {
+    const isOutward = isForward === (app.edge === "end");
+    const piece = unit === "token" ? "word" : "character";
+    return app.say(isOutward ? "The text ends here." : `A span keeps one ${piece}.`);
+  }
   const before = clashes(app, span, span.intervals, LIVE);
   const others = clashes(app, span, intervals, LIVE).filter((other) => !before.includes(other));
   if (others.length) return refuseOverlap(app, others);
@@ -190,7 +195,9 @@ function rejectFor(app, code) {
   app.lastReason = code;
   const change = reject(item, span, code);
   app.decide([change]);
-  return app.goOnFrom(change.ref, app.rejectWords(code));
+  // The right words may stand elsewhere in this sentence, so the last of its spans does not lead away from it.
+  if (!NEEDS_OTHER_WORDS.includes(code) || undecided(app.item).length) return app.goOnFrom(change.ref, app.rejectWords(code));
+  return app.say(`${app.rejectWords(code)}. A: mark the right words, Enter: next item.`);
 }
 
 function startMark(app) {

@@ -6,6 +6,14 @@ import { buttonWords, difference, enterHint, isolate, minutesLeft, origin, place
 
 const STATES = { undecided: "undecided", accepted: "accepted", rejected: "rejected" };
 
+function othersButton(span) {
+  const button = make("button", "button-quiet others", `Others (${span.others.length}) `);
+  Object.assign(button, { type: "button", title: "What else the machine proposed" });
+  button.dataset.command = "alternative";
+  button.append(make("kbd", "", "V"));
+  return button;
+}
+
 export class Status {
   constructor({ root, scheme }) {
     this.scheme = scheme;
@@ -29,6 +37,7 @@ export class Status {
     this.line.replaceChildren(...(span ? this.spanParts(item, span) : [make("b", "", this.itemWords(item))]));
     const origins = span ? this.originWords(item, span) : [];
     this.detail.replaceChildren(...(reply ? [make("span", "reply", reply)] : origins.map((words) => make("span", "", words))));
+    if (canReview && span?.others.length) this.detail.append(othersButton(span));
     this.hint.replaceChildren();
     if (!canReview) {
       this.hint.append("Your role reads only.");

@@ -69,6 +69,10 @@ export function actWords(before, after, item, scheme) {
   }
 }
 
+export function doneWords({ type, words }) {
+  return `${type === "undo" ? "Undone" : "Redone"}${words ? `: ${words}` : "."}`;
+}
+
 export function stepWords(words) {
   return words.length <= 3 ? words.join("; ") : `${words.slice(0, 2).join("; ")}; and ${words.length - 2} more`;
 }
