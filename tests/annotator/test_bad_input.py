@@ -583,6 +583,56 @@ CASES = [
         target=None,
     ),
     Case(
+        "spans that overlap across one of another layer",
+        (
+            "source, line 1 The spans ORG and PER overlap, which the layer spans does not allow. Use another layer or skip this row.",
+            NO_PAIRS,
+        ),
+        "unusable",
+        0,
+        source=jsonl(
+            spans='{"label":"ORG","segment":0,"intervals":[[0,8]]},'
+            '{"label":"X","layer":"other","segment":0,"intervals":[[0,3]]},'
+            '{"label":"PER","segment":0,"intervals":[[4,8]]}'
+        ),
+        target=None,
+    ),
+    Case(
+        "a NUL in the id of a span",
+        (
+            "source, line 1 The id or the layer of a span holds a character that is not text. Take it out.",
+            NO_PAIRS,
+        ),
+        "unusable",
+        0,
+        source=jsonl(spans='{"id":"a\\u0000","label":"PER","segment":0,"intervals":[[0,3]]}'),
+        target=None,
+    ),
+    Case(
+        "the role of a segment is too long",
+        ("source, line 1 The role of a segment has 21 characters; 20 are allowed. Shorten it.", NO_PAIRS),
+        "unusable",
+        0,
+        source=jsonl().replace('"side":"target"', f'"side":"target","role":"{"r" * 21}"'),
+        target=None,
+    ),
+    Case(
+        "more spans than an item may have",
+        ("source, line 1 The item has 1001 spans; 1000 are allowed. Split it, or skip this row.", NO_PAIRS),
+        "unusable",
+        0,
+        source=jsonl(spans=",".join(['{"label":"PER","segment":0,"intervals":[[0,3]]}'] * 1001)),
+        target=None,
+    ),
+    Case(
+        "more segments than an item may have",
+        ("source, line 1 The item has 101 segments; 100 are allowed. Split it, or skip this row.", NO_PAIRS),
+        "unusable",
+        0,
+        source=jsonl().replace('],"spans"', ',{"text":"x","lang":"de","side":"target"}' * 99 + '],"spans"'),
+        target=None,
+    ),
+    Case(
         "an unknown field",
         (
             "source, line 1 The field 'colour' is not part of the format; the first one is here. It was left out; put it into 'meta' to keep it.",

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import pairwise
 
 from annotator.models import Layer, Project
 from annotator.services.imports.loaded import Languages
 from annotator.services.imports.problems import DIFFERS, UNCHANGED, UNSTORABLE
 from annotator.services.imports.stored import Stored
-from annotator.services.imports.writing import overlaps
+from annotator.services.imports.writing import iter_overlapping
 from projection.errors import OffsetError
 from projection.text import check_span
 from projection.types import Item, Side, Span
@@ -20,6 +19,9 @@ MAX_ID_CHARS = 300
 MAX_DOCUMENT_CHARS = 300
 MAX_LABEL_CHARS = 100
 MAX_KEY_CHARS = 100
+MAX_ROLE_CHARS = 20
+MAX_SPANS = 1_000
+MAX_SEGMENTS = 100
 
 Fault = tuple[Side, str, str, str]
 
@@ -80,8 +82,19 @@ def find_faults(item: Item, setting: Setting) -> Iterator[Fault]:
         yield "source", f"no-{missing}", f"The item {item.id!r} has no {missing} segment.", "Add one or skip this row."
         return
     yield from _id_faults(item, setting)
+    too_many = list(_size_faults(item))
+    if too_many:
+        yield from too_many
+        return
     yield from _text_faults(item, setting.langs)
     yield from _span_faults(item, setting)
+
+
+def _size_faults(item: Item) -> Iterator[Fault]:
+    for name, n, limit in (("segments", len(item.segments), MAX_SEGMENTS), ("spans", len(item.spans), MAX_SPANS)):
+        if n > limit:
+            fault = f"The item has {n} {name}; {limit} are allowed."
+            yield "source", f"too-many-{name}", fault, "Split it, or skip this row."
 
 
 def _id_faults(item: Item, setting: Setting) -> Iterator[Fault]:
@@ -117,9 +130,12 @@ def _text_faults(item: Item, langs: Languages) -> Iterator[Fault]:
         if len(segment.text) > MAX_TEXT_CHARS:
             fault = f"The {side} sentence has {len(segment.text)} characters; {MAX_TEXT_CHARS} are allowed."
             yield side, "text-too-long", fault, "Split it, or check that the file has one sentence a line."
-        elif UNSTORABLE.search(segment.text):
+        elif UNSTORABLE.search(segment.text) or UNSTORABLE.search(segment.role):
             fault = f"The {side} sentence holds a character that is not text."
             yield side, "unstorable-text", fault, "Take it out or skip this row."
+        if len(segment.role) > MAX_ROLE_CHARS:
+            fault = f"The role of a segment has {len(segment.role)} characters; {MAX_ROLE_CHARS} are allowed."
+            yield side, "role-too-long", fault, "Shorten it."
 
 
 def _span_faults(item: Item, setting: Setting) -> Iterator[Fault]:
@@ -144,6 +160,9 @@ def _label_faults(span: Span, tagset: Tagset | None) -> Iterator[Fault]:
     if len(span.layer) > MAX_LABEL_CHARS:
         fault = f"The name of a layer has {len(span.layer)} characters; {MAX_LABEL_CHARS} are allowed."
         yield "source", "layer-too-long", fault, "Shorten it."
+    if UNSTORABLE.search(span.id + span.layer):
+        fault = "The id or the layer of a span holds a character that is not text."
+        yield "source", "unstorable-text", fault, "Take it out."
     if tagset is not None:
         yield from _tagset_faults(span, tagset)
 
@@ -162,9 +181,12 @@ def _tagset_faults(span: Span, tagset: Tagset) -> Iterator[Fault]:
 
 def _overlap_faults(spans: Sequence[Span], setting: Setting) -> Iterator[Fault]:
     ordered = sorted(spans, key=lambda span: (span.segment, span.start_char, -span.end_char))
-    for before, after in pairwise(ordered):
+    for number, before in enumerate(ordered):
         tagset = setting.tagsets.get(before.layer)
-        if tagset is not None and not tagset.allows_overlap and overlaps(before, after):
+        if tagset is None or tagset.allows_overlap:
+            continue
+        after = next(iter_overlapping(ordered, number), None)
+        if after is not None:
             fault = (
                 f"The spans {before.label} and {after.label} overlap, which the layer {before.layer} does not allow."
             )

@@ -6,6 +6,7 @@ import hashlib
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import count, islice, takewhile
 from typing import NamedTuple
 
 from django.db.models import Max
@@ -105,19 +106,26 @@ def _prepare_item(item: types.Item, prepared: Prepared) -> None:
     spans = [span for span in item.spans if item.segments[span.segment].side == types.SOURCE]
     spans.sort(key=lambda span: (span.segment, span.start_char, -span.end_char))
     _note_shapes(spans, prepared)
-    for position, span in enumerate(spans):
+    for position, (span, key) in enumerate(zip(spans, _keys(spans), strict=True)):
         text = item.segments[span.segment].text
-        prepared.spans.append(_span_row(span, text, index, first_segment + span.segment, position))
+        prepared.spans.append(_span_row(span, key, text, index, first_segment + span.segment, position))
         prepared.labels[(span.layer, span.label)] += 1
 
 
-def _span_row(span: types.Span, text: str, item: int, segment: int, position: int) -> _SpanRow:
+def _keys(spans: Sequence[types.Span]) -> list[str]:
+    """Ids of the spans; those that have none get the next of s1, s2, ... that is free."""
+    taken = {span.id for span in spans}
+    free = (key for number in count(1) if (key := f"s{number}") not in taken)
+    return [span.id or next(free) for span in spans]
+
+
+def _span_row(span: types.Span, key: str, text: str, item: int, segment: int, position: int) -> _SpanRow:
     return _SpanRow(
         item,
         segment,
         span.layer,
         span.label,
-        span.id or f"s{position + 1}",
+        key,
         intervals_json(span.intervals),
         span.start_char,
         span.end_char,
@@ -135,14 +143,23 @@ def _note_shapes(spans: Sequence[types.Span], prepared: Prepared) -> None:
     for number, span in enumerate(spans):
         if len(span.intervals) > 1:
             prepared.discontinuous.add(span.layer)
-        if any(overlaps(span, other) for other in spans[number + 1 :]):
+        if next(iter_overlapping(spans, number), None):
             prepared.overlapping.add(span.layer)
 
 
+def iter_overlapping(spans: Sequence[types.Span], number: int) -> Iterator[types.Span]:
+    """The later spans of the same layer that share characters with one; sorted by segment, then by start."""
+    span = spans[number]
+    near = takewhile(
+        lambda later: later.segment == span.segment and later.start_char < span.end_char,
+        islice(spans, number + 1, None),
+    )
+    return (later for later in near if overlaps(span, later))
+
+
 def overlaps(span: types.Span, later: types.Span) -> bool:
-    """Whether two spans of one layer share characters; `later` does not start before `span`."""
-    is_near = span.layer == later.layer and span.segment == later.segment and later.start_char < span.end_char
-    return is_near and any(
+    """Whether two spans of one segment are of one layer and share characters."""
+    return span.layer == later.layer and any(
         a.start_char < b.end_char and b.start_char < a.end_char for a in span.intervals for b in later.intervals
     )
 

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import json
+
 import pytest
 from django.core.files.base import ContentFile
 from django.db import connection
@@ -303,6 +305,16 @@ class TestWriting:
         ]
         span = SourceSpan.objects.select_related("layer", "segment").get()
         assert (span.key, span.layer.name, span.segment.role, span.surface) == ("a", "answers", "context", "Tomas Vale")
+
+    def test_spans_without_ids_get_those_that_are_free(self):
+        places = ({"intervals": [[0, 3]]}, {"intervals": [[4, 7]], "id": "s1"}, {"intervals": [[8, 11]]})
+        spans = [{"label": "PER", **place} for place in places]
+        segments = [
+            {"text": "Ada Bea Cid", "lang": lang, "side": side} for lang, side in (("en", "source"), ("de", "target"))
+        ]
+        data = json.dumps({"id": "a", "segments": segments, "spans": spans})
+        run(start(make_project(), data, target=None, src_format="jsonl"))
+        assert list(SourceSpan.objects.values_list("key", "start_char")) == [("s2", 0), ("s1", 4), ("s3", 8)]
 
     def test_a_table_holds_both_sides(self):
         record = run(start(make_project(), "id\tsource\ttarget\n7\tIt rains\tEs regnet\n", None))
