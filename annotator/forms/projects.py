@@ -9,13 +9,19 @@ from langcodes import tag_is_valid
 
 from annotator.models import Label, Membership, Project
 
+MAX_CODE_CHARS = 35
+
+
+def _is_code(given: str) -> bool:
+    return len(given) <= MAX_CODE_CHARS and tag_is_valid(given)
+
 
 class LanguagesField(forms.CharField):
     """Language codes separated by commas or blanks."""
 
     def clean(self, value: Any) -> list[str]:
         codes = str(super().clean(value)).replace(",", " ").split()
-        wrong = [code for code in codes if not tag_is_valid(code)]
+        wrong = [code for code in codes if not _is_code(code)]
         if wrong:
             raise forms.ValidationError(f"{wrong[0]!r} is not a language code. Write codes such as de, pt-BR or th.")
         return codes
@@ -26,7 +32,7 @@ class LanguageField(forms.CharField):
 
     def clean(self, value: Any) -> str:
         code = str(super().clean(value)).strip()
-        if code and not tag_is_valid(code):
+        if code and not _is_code(code):
             raise forms.ValidationError(f"{code!r} is not a language code. Write a code such as en.")
         return code
 

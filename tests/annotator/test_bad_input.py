@@ -31,6 +31,7 @@ NO_LABELS = (
     "The source has no labels: there will be nothing to project. "
     "Go on if reviewers are to add them; otherwise choose another file or format."
 )
+SPAN = '{"label":"PER","segment":0,"intervals":[[0,3]]}'
 PNG = b"\x89PNG\r\n\x1a\n" + b"\x00\x00\x00\rIHDR" + bytes(17)
 
 
@@ -606,6 +607,14 @@ CASES = [
         "unusable",
         0,
         source=jsonl(spans='{"id":"a\\u0000","label":"PER","segment":0,"intervals":[[0,3]]}'),
+        target=None,
+    ),
+    Case(
+        "a NUL in the id of an item",
+        ("source, line 1 The id holds a character that is not text. Take it out.", NO_PAIRS),
+        "unusable",
+        0,
+        source=jsonl().replace('"id":"a"', '"id":"a\\u0000"').replace('"spans":[]', f'"spans":[{SPAN}]'),
         target=None,
     ),
     Case(

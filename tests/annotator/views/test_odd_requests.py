@@ -126,6 +126,14 @@ def test_a_label_with_a_wrong_name_is_refused_in_words(client: Client, desk: Des
     assert Label.objects.count() == n_before
 
 
+@pytest.mark.parametrize("field", ["src_lang", "tgt_langs"])
+def test_a_language_code_longer_than_any_column_is_refused(client: Client, desk: Desk, field: str) -> None:
+    code = "de-Latn-DE-1901-1996-fonipa-fonxsamp"
+    given = {"name": "Rivers", "src_lang": "en", "tgt_langs": "fr", field: code}
+    page = client.post(reverse("project-create"), given).content.decode()
+    assert f"&#x27;{code}&#x27; is not a language code." in page
+
+
 def test_a_member_with_a_wrong_name_is_refused_in_words(client: Client, desk: Desk) -> None:
     given = {"username": "a\0b", "role": "viewer"}
     page = client.post(reverse("member-add", args=[desk.project.pk]), given, follow=True).content.decode()
