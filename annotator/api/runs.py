@@ -34,7 +34,6 @@ from annotator.models import Candidate, Item, Project, Run
 from annotator.queries import comparison
 from annotator.queries import runs as run_queries
 from annotator.services import runs
-from projection import engines
 
 MAX_KEY_CHARS = 100
 IDEMPOTENCY_KEY = OpenApiParameter(
@@ -89,7 +88,7 @@ class RunEstimate(ApiView):
         """What a run would cost, before it is started."""
         project = access.get_readable_project(request.user, project_id)
         asked = self.read_query(EstimateQuery)
-        engine = engines.get_engine(asked["engine"])
+        engine = run_queries.get_engine(asked["engine"])
         estimate = run_queries.estimate_run(project, tgt_lang=asked["tgt_lang"], engine=engine)
         return Response(EstimateSerializer(estimate).data)
 

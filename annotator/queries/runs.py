@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from django.db.models import Count, F, IntegerField, Q, QuerySet
 from django.db.models.functions import Cast, Floor, Least
 
+from annotator.errors import bad_request
 from annotator.models import Candidate, Item, Project, Run, RunItem, SourceSpan
 from projection import engines
 from projection.engines import Engine
@@ -30,6 +31,22 @@ class RunEstimate:
 def list_engines() -> list[Engine]:
     """The engines that can be chosen here, the default first: items bring no word links of their own."""
     return [engine for engine in engines.list_engines() if not engine.uses_links]
+
+
+def get_engine(name: str) -> Engine:
+    """An engine that can be chosen here.
+
+    Raises:
+        BadRequestError: there is none, or it works on word links that come with the data.
+    """
+    listed = {engine.name: engine for engine in list_engines()}
+    if name in listed:
+        return listed[name]
+    remedy = f"Choose one of: {', '.join(listed)}."
+    if name in engines.ENGINES:
+        fault = f"The engine {name} works on word links that come with the data, and imports bring none."
+        raise bad_request("no-links", fault, remedy, place="engine")
+    raise bad_request("unknown-engine", f"There is no engine {name!r}.", remedy, place="engine")
 
 
 def estimate_run(project: Project, *, tgt_lang: str, engine: Engine) -> RunEstimate:

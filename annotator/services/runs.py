@@ -15,6 +15,7 @@ from annotator import jobs, mapping
 from annotator.errors import BadRequestError, bad_request, conflict
 from annotator.jobs import JobControl
 from annotator.models import Item, Job, Project, Run, RunItem, SourceSpan, User
+from annotator.queries.runs import get_engine
 from annotator.services.events import record_event
 from annotator.services.projects import lock_project
 from annotator.services.run_items import ItemProjector, Outcome, write_outcomes
@@ -69,18 +70,11 @@ def start_run(
 
 
 def _read_engine(name: str, given: Mapping[str, object]) -> tuple[engines.Engine, dict[str, float | int | bool | str]]:
+    engine = get_engine(name)
     try:
-        engine = engines.get_engine(name)
         complete = engine.read_settings(given)
     except EngineError as err:
         raise BadRequestError(err.problem) from err
-    if engine.uses_links:
-        raise bad_request(
-            "no-links",
-            f"The engine {name} works on word links that come with the data, and imports bring none.",
-            "Choose another engine, or use it on the command line.",
-            place="engine",
-        )
     return engine, complete
 
 
