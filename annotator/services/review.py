@@ -8,6 +8,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 
 from django.db import transaction
 from django.db.models import QuerySet
@@ -215,16 +216,10 @@ def claim_items(
     now = timezone.now()
     if queue.state == "done":
         return list_places(project, actor, queue=queue, n=n, first_place=0, now=now, exclude=exclude)
-    if wanted is not None:
-        opened = Item.objects.filter(free_for(actor, now=now), project=project, pk=wanted, state=Item.State.OPEN)
-        opened.update(claimed_by=actor, claim_expires_at=claim_end(now))
-    own = list_claimed(project, actor, queue=queue, now=now)
-    Item.objects.filter(pk__in=[place.item_id for place in own], claimed_by=actor).update(
-        claim_expires_at=claim_end(now)
-    )
+    own = _renew_claims(project, actor, queue=queue, now=now, wanted=wanted)
     places = [place for place in own if place.item_id not in exclude][:n]
-    first_place = count_progress(project, tgt_lang=queue.tgt_lang).n_done + len(own)
     seen = {*exclude, *(place.item_id for place in own)}
+    first_place = count_progress(project, tgt_lang=queue.tgt_lang).n_done + len(own)
     for _ in range(CLAIM_ROUNDS):
         missing = n - len(places)
         if missing <= 0:
@@ -237,6 +232,19 @@ def claim_items(
         first_place += len(won)
         seen.update(place.item_id for place in drawn)
     return places
+
+
+def _renew_claims(
+    project: Project, actor: User, *, queue: QueueFilter, now: datetime, wanted: int | None
+) -> list[Place]:
+    """The open items that a person holds, for another while; with the one that was opened, where it is free."""
+    if wanted is not None:
+        opened = Item.objects.filter(free_for(actor, now=now), project=project, pk=wanted, state=Item.State.OPEN)
+        opened.update(claimed_by=actor, claim_expires_at=claim_end(now))
+    own = list_claimed(project, actor, queue=queue, now=now)
+    held = Item.objects.filter(pk__in=[place.item_id for place in own], claimed_by=actor)
+    held.update(claim_expires_at=claim_end(now))
+    return own
 
 
 def _claim(place: Place, actor: User) -> bool:
