@@ -9,7 +9,7 @@ from typing import Any
 from django import forms
 
 from annotator.models import Project, Run
-from projection.engines import Engine, Setting
+from projection.engines import ENGINES, Engine, Setting
 
 PREFIX = "setting-"
 
@@ -72,7 +72,8 @@ class RunChoiceField(forms.ModelChoiceField):  # type: ignore[type-arg]
     """A run, described by number, language and engine."""
 
     def label_from_instance(self, obj: Run) -> str:
-        return f"no. {obj.pk}: {obj.tgt_lang}, {obj.engine}"
+        engine = ENGINES.get(obj.engine)
+        return f"no. {obj.pk}: {obj.tgt_lang}, {engine.title if engine else obj.engine}"
 
 
 class CompareForm(forms.Form):

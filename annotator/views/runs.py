@@ -16,7 +16,7 @@ from annotator.models import Project, Run
 from annotator.queries import comparison
 from annotator.queries import runs as run_queries
 from annotator.services import runs
-from annotator.views._context import initial_language, project_context
+from annotator.views._context import initial_language, project_context, read_id
 from projection.engines import Engine
 
 PAGE_RUNS = 25
@@ -134,15 +134,23 @@ def activate_run(request: HttpRequest, project_id: int, run_id: int) -> HttpResp
     return redirect("run-detail", project.pk, run.pk)
 
 
+def _make_compare_form(request: HttpRequest, project: Project) -> CompareForm:
+    """The form as sent; with `?second=` alone, the run to compare it with is chosen where there is one."""
+    if "first" in request.GET:
+        return CompareForm(request.GET, project=project)
+    asked = read_id(request.GET.get("second", ""))
+    suggested = run_queries.suggest_comparison(project, second_id=asked)
+    is_clear = suggested and suggested["second"].pk == asked and suggested["first"].pk != asked
+    data = {name: run.pk for name, run in suggested.items()} if is_clear else None
+    return CompareForm(data, project=project, initial=suggested)
+
+
 @login_required
 @require_GET
 def compare_runs(request: HttpRequest, project_id: int) -> HttpResponse:
     """Two runs side by side."""
     project = access.get_readable_project(request.user, project_id)
-    data = request.GET if "first" in request.GET else None
-    second_id = request.GET.get("second", "")
-    initial = run_queries.suggest_comparison(project, second_id=int(second_id) if second_id.isdecimal() else 0)
-    form = CompareForm(data, project=project, initial=initial)
+    form = _make_compare_form(request, project)
     context = project_context(request, project, area="runs", form=form)
     if form.is_valid():
         first, second = form.cleaned_data["first"], form.cleaned_data["second"]

@@ -14,6 +14,7 @@ from annotator.errors import BadRequestError
 from annotator.models import Job, Project, Run
 from annotator.queries.runs import list_engines
 from annotator.services import runs
+from annotator.templatetags.run_words import reason_words
 from projection import engines
 from tests.annotator.factories import make_items, make_member, make_project, make_user
 from tests.annotator.surface_engine import SURFACE_ENGINE
@@ -148,7 +149,8 @@ class TestShow:
         run = make_run(project, broken="h2")
         page = manager.get(reverse("run-detail", args=[project.pk, run.pk])).content.decode()
         assert "shown to reviewers" in page
-        assert "item-failed" in page
+        assert "<dt>The engine failed on the item</dt><dd>1</dd>" in page
+        assert "<summary>Settings and versions</summary>" in page
         assert "This item is broken. Mend it." in page
         assert "<dd>4 <small" in page
         assert "hx-trigger" not in page
@@ -192,6 +194,30 @@ class TestShow:
         page = manager.post(reverse("run-activate", args=[project.pk, waiting.pk]), follow=True).content.decode()
         assert "Only a finished run can be shown to reviewers." in page
         assert list(Run.objects.filter(is_active=True)) == [second]
+
+
+@pytest.mark.parametrize(
+    ("code", "words"),
+    [
+        ("no-link", "no linked words"),
+        ("conflict", "taken by another span"),
+        ("low-score", "score too low"),
+        ("of-a-new-kind", "of a new kind"),
+    ],
+)
+def test_reasons_are_told_in_words(code: str, words: str) -> None:
+    assert reason_words(code) == words
+
+
+class TestList:
+    def test_it_names_engines_as_people_do(self, manager: Client, project: Project) -> None:
+        run = make_run(project)
+        Run.objects.filter(pk=run.pk).update(engine="gone")
+        make_run(project, token="2")
+        page = manager.get(reverse("run-list", args=[project.pk])).content.decode()
+        assert '<td data-label="Engine">Same surface</td>' in page
+        assert '<td data-label="Engine">gone</td>' in page
+        assert '<span class="badge badge-shown">shown to reviewers</span>' in page
 
 
 class TestJob:
@@ -239,13 +265,34 @@ class TestCompare:
         assert f'<option value="{first.pk}" selected>' in page
         assert f'<option value="{second.pk}" selected>' in page
 
+    def test_a_run_is_compared_at_once_with_the_one_that_reviewers_see(self, manager: Client, project: Project) -> None:
+        active, second = make_run(project, token="1"), make_run(project, token="2", broken="h2")
+        make_run(project, token="3")
+        page = manager.get(reverse("run-compare", args=[project.pk]), {"second": second.pk}).content.decode()
+        assert "Items that differ: 1" in page
+        assert f'<option value="{active.pk}" selected>' in page
+
+    def test_a_run_alone_is_compared_with_nothing(self, manager: Client, project: Project) -> None:
+        only = make_run(project)
+        page = manager.get(reverse("run-compare", args=[project.pk]), {"second": only.pk}).content.decode()
+        assert "It takes two runs to compare." in page
+
+    def test_viewers_get_no_link_to_the_review(self, client: Client, project: Project) -> None:
+        first, second = make_run(project, token="1"), make_run(project, token="2", broken="h2")
+        client.force_login(make_member(project, "viewer"))
+        given = {"first": first.pk, "second": second.pk}
+        page = client.get(reverse("run-compare", args=[project.pk]), given).content.decode()
+        assert "<h3>h2</h3>" in page
+
     def test_it_shows_both_outputs_side_by_side(self, manager: Client, project: Project) -> None:
         first, second = make_run(project, token="1"), make_run(project, token="2", broken="h2")
         given = {"first": first.pk, "second": second.pk}
         page = manager.get(reverse("run-compare", args=[project.pk]), given).content.decode()
         assert "Items that differ: 1" in page
         assert '<bdi lang="de" dir="ltr">Uppsala</bdi>' in page
-        assert "not projected (item-failed)" in page
+        assert "not projected: the engine failed on the item" in page
+        item = project.items.get(external_id="h2")
+        assert f'<a href="{reverse("review-show", args=[project.pk])}?item={item.pk}">h2</a>' in page
         assert "<strong>80 %</strong>" in page
 
     def test_runs_into_different_languages_are_refused(self, client: Client) -> None:
