@@ -37,13 +37,32 @@ class LanguageField(forms.CharField):
         return code
 
 
+# Offered while a code is typed; any other language code may be written too.
+COMMON_CODES = (
+    *("af", "am", "ar", "bg", "bn", "ca", "cs", "cy", "da", "de", "el", "en", "es", "et", "eu", "fa", "fi", "fr"),
+    *("ga", "gl", "gu", "ha", "he", "hi", "hr", "hu", "hy", "id", "ig", "is", "it", "ja", "ka", "kk", "km", "ko"),
+    *("lt", "lv", "mk", "ml", "mr", "ms", "my", "nb", "ne", "nl", "pa", "pl", "pt", "pt-BR", "ro", "ru", "sk", "sl"),
+    *("sq", "sr", "sv", "sw", "ta", "te", "th", "tl", "tr", "uk", "ur", "uz", "vi", "yo", "zh", "zh-Hant", "zu"),
+)
+_OFFERED = {"list": "language-codes", "autocomplete": "off"}
+
+
 class ProjectCreateForm(forms.Form):
     """What a project needs at the start."""
 
+    language_codes = COMMON_CODES
+
     name = forms.CharField(max_length=200)
-    src_lang = LanguageField(label="Source language", initial="en", help_text="The language that has labels: en.")
+    src_lang = LanguageField(
+        label="Source language",
+        initial="en",
+        help_text="The code of the language that has labels, for example en.",
+        widget=forms.TextInput(attrs=_OFFERED),
+    )
     tgt_langs = LanguagesField(
-        label="Target languages", help_text="The languages that labels are wanted in, separated by commas: de, ar, th."
+        label="Target languages",
+        help_text="The codes of the languages that labels are wanted in, separated by commas; for example: de, ar, th.",
+        widget=forms.TextInput(attrs=_OFFERED),
     )
     description = forms.CharField(required=False, widget=forms.Textarea(attrs={"rows": 3}))
 

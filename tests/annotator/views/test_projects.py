@@ -7,6 +7,7 @@ from django.test import Client
 from django.urls import reverse
 from pytest_django import DjangoAssertNumQueries
 
+from annotator.forms.projects import COMMON_CODES
 from annotator.models import Event, Job, Project
 from tests.annotator.factories import make_items, make_member, make_project, make_user
 
@@ -46,6 +47,15 @@ def test_members_read(client: Client, project: Project, role: str) -> None:
 def test_only_managers_manage(client: Client, project: Project, name: str, role: str, status: int) -> None:
     log_in(client, project, role)
     assert client.get(reverse(name, args=[project.pk])).status_code == status
+
+
+def test_a_new_project_is_offered_languages_with_their_codes(client: Client) -> None:
+    client.force_login(make_user())
+    page = client.get(reverse("project-create")).content.decode()
+    assert '<option value="de">German</option>' in page
+    assert '<option value="pt-BR">Portuguese (Brazil)</option>' in page
+    assert page.count('list="language-codes"') == 2
+    assert len(set(COMMON_CODES)) == len(COMMON_CODES) == page.count("<option")
 
 
 def test_a_project_is_made_and_leads_to_the_import(client: Client) -> None:
