@@ -248,6 +248,8 @@ def test_a_viewer_sees_everything_and_decides_nothing(page: Page, stack: Stack) 
     assert review.words("hint") == "Your role reads only."
     expect(review.part("tray")).to_be_hidden()
     expect(page.locator(".command-row button")).to_have_text(["LinksL", "‹", "›"])
+    page.get_by_role("button", name="Links").click()
+    expect(page.locator(".links path")).not_to_have_count(0)
     page.get_by_role("button", name="Next item").click()
     expect(review.part("status")).to_contain_text("Ada Brandt")
     assert review.current_item == review.items[1]

@@ -138,6 +138,18 @@ def test_a_span_is_added_by_keyboard(page: Page, stack: Stack) -> None:
     assert len(review.on_server(review.items[0])["spans"]) == 5
 
 
+def test_on_a_phone_what_was_marked_is_not_covered_by_its_choices(page: Page, stack: Stack) -> None:
+    review = ReviewPage.make(page, stack)
+    page.set_viewport_size({"width": 375, "height": 600})
+    review.press("ArrowLeft", "a", "Space", "Space")
+    mark, controls = (page.locator(each).bounding_box() for each in (".box.mark", ".controls"))
+    assert mark
+    assert controls
+    assert mark["y"] >= 0
+    assert mark["y"] + mark["height"] <= controls["y"]
+    expect(review.part("tray").locator("button").first).to_be_in_viewport(ratio=1)
+
+
 def test_each_button_of_marking_acts_once(page: Page, stack: Stack) -> None:
     review = ReviewPage.make(page, stack)
     review.press("a")

@@ -129,6 +129,8 @@ def test_undo_works_after_a_reload(page: Page, stack: Stack) -> None:
     assert review.current_item == review.items[1]
     review.press("Control+z")
     expect(page).to_have_url(re.compile(f"item={review.items[0]}$"))
+    # The server says what it was; this page has never seen it.
+    expect(review.part("detail")).to_contain_text("Undone: \u2068Ada\u2069: accepted ORG")
     expect(page.locator(".cell-target .box.accepted")).to_have_count(0)
     review.press("Control+z")
     expect(page.locator(".tag.current .tag-name")).to_have_text(["PER", "PER"])

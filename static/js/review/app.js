@@ -1,14 +1,9 @@
 // The review screen: one item, one current span, and what happens when something is decided.
 
-import { Painter } from "./paint.js";
-import { History } from "./history.js";
-import { Outbox, newId } from "./outbox.js";
-import { Pace } from "./pace.js";
-import { Queue, fragment } from "./queue.js";
-import { Settings } from "./settings.js";
-import { Status } from "./status.js";
-import { Tray } from "./tray.js";
-import { getText, post } from "./server.js";
+import { newId } from "./outbox.js";
+import { addParts } from "./parts.js";
+import { fragment } from "./queue.js";
+import { post } from "./server.js";
 import { linksOfSpan, linksOfWord } from "./links.js";
 import { intervalOf } from "./marking.js";
 import { findSpan, isDone, orderedSpans, refOf, reversePatch, step, targetOf, undecided } from "./state.js";
@@ -34,41 +29,7 @@ export class App {
     this.nConfirmed = 0;
     this.counts = this.config.progress;
     this.canReview = this.config.can_review;
-    this.build(run);
-  }
-
-  build(run) {
-    const { root, scheme, config } = this;
-    this.painter = new Painter({ scheme });
-    this.status = new Status({ root, scheme });
-    this.tray = new Tray({ root: root.querySelector("[data-part='tray']"), scheme, run });
-    this.pace = new Pace(config.project);
-    this.settings = new Settings({
-      root,
-      form: root.querySelector("[data-part='settings']"),
-      given: config.preferences,
-      url: config.urls.preferences,
-      onChange: () => this.update(),
-    });
-    this.history = new History({
-      list: root.querySelector("[data-part='history']"),
-      steps: config.history,
-      pageUrl: config.urls.page,
-      onOpen: (id) => this.open(id),
-    });
-    this.queue = new Queue({
-      claim: (n, held, wanted) => this.claim(n, held, wanted),
-      load: (id) => getText(config.urls.item.replace("/0/", `/${id}/`)),
-      onArrival: () => this.arrive(),
-    });
-    this.queue.isDoneQueue = config.queue.state === "done";
-    this.outbox = new Outbox({
-      owner: `${config.user}:${config.project}`,
-      send: (op) => this.send(op),
-      onChange: () => this.drawSync(),
-      onConfirmed: (op, answer) => this.confirm(op, answer),
-      onRefused: (op, problem) => this.refuse(op, problem),
-    });
+    addParts(this, run);
   }
 
   async start() {
@@ -166,9 +127,12 @@ export class App {
     const shown = { isItemDone: isDone(item), canReview, reply: this.reply, mode, mark: this.mark, preview };
     this.status.draw(item, span, shown);
     this.tray.draw({ item, mode, span, lastReason, canReview, mark: this.mark });
-    for (const button of this.root.querySelectorAll("[data-needs='span']")) button.disabled = !canReview || !span;
+    for (const button of this.root.querySelectorAll("[data-needs='span']")) button.disabled = !span;
     const pin = this.root.querySelector("[data-command='pinLinks']");
     pin?.setAttribute("aria-pressed", String(this.isPinned));
+    // Another mode has another tray, and a higher one would cover what it is about.
+    if (mode !== this.shownMode) this.painter.reveal(this.controls.offsetHeight);
+    this.shownMode = mode;
   }
 
   say(words) {

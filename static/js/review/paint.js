@@ -53,9 +53,9 @@ export class Painter {
     this.drawLinks(item, view);
   }
 
-  // Scrolls only when the current span is out of sight.
+  // Scrolls only when the current span, or what is being marked, is out of sight.
   reveal(coveredBelow) {
-    const current = this.element.querySelector(".cell-target .box.current, .unplaced .current");
+    const current = this.element.querySelector(".box.mark") ?? this.element.querySelector(".cell-target .box.current, .unplaced .current");
     if (!current) return;
     current.style.scrollMarginBlockEnd = `${coveredBelow + 16}px`;
     current.scrollIntoView({ block: "nearest" });
@@ -116,7 +116,8 @@ export class Painter {
     const who = span.state === "undecided" && !isChanged(span) ? "machine" : "person";
     const className = `${span.state} ${who}${isCurrent ? " current" : ""}`;
     const rects = this.boxes(cell, span.intervals, className, label?.color);
-    if (isCurrent && view.canReview && span.state !== "rejected") this.drawEdge(cell, rects, view.edge);
+    const isMovable = view.canReview && span.state !== "rejected" && !view.preview && !view.mark;
+    if (isCurrent && isMovable) this.drawEdge(cell, rects, view.edge);
     if (isCurrent && view.preview) this.boxes(cell, view.preview.intervals, "preview", label?.color);
     this.tag(cell, rects, { ...this.tagOf(span, label), color: label?.color, isCurrent });
   }
