@@ -19,6 +19,7 @@ _KNOWN = {
     "item-unchanged": ("Already here, unchanged", "nothing to do"),
     "item-differs": ("Already here, but different", "the stored one is kept"),
     "item-exists": ("Already here", "left out"),
+    "pairs-shifted": ("Probably paired wrongly", "check the files"),
 }
 
 

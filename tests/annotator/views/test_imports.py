@@ -197,6 +197,7 @@ class TestPreview:
         assert "<dt>without other problems</dt><dd>2</dd>" in page
         assert "<dt>probably paired wrongly</dt><dd>5</dd>" in page
         assert "About from sentence 3 on" in page
+        assert '<span class="badge problem-verdict">check the files</span>' in page
         assert "probably wrong from here</strong>" in page
         assert "leave the rest out, although 5 of them are probably wrong</label>" in page
 
