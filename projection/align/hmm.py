@@ -23,6 +23,12 @@ P_EMPTY = 0.15
 FLOOR = np.float32(1e-7)
 RIVAL_COST = np.float32(6.0)
 """Log cost of linking a word whose twin stands on the other side to any other word (see `rival_factor`)."""
+ANY_JUMP = np.float32(0.025)
+"""Share of the jump weights that is spread evenly, so that no jump ever becomes impossible (Och and Ney 2003)."""
+_FEW_SEEN = np.float32(10.0)
+"""A stem that occurs this often counts for half in `association`."""
+_COUNTS_WEIGHT = np.float32(2 / 3)
+"""How much less than a twin's spelling the counts of IBM model 1 weigh in `association`."""
 
 
 @dataclass(slots=True)
@@ -64,8 +70,11 @@ def train(
     sizes: tuple[int, int],
     schedule: Schedule,
     progress: Callable[[float], None],
-) -> tuple[Direction, Direction]:
+) -> tuple[Direction, Direction, Floats]:
     """Estimate both directions.
+
+    What IBM model 1 became sure of joins the likeness before the first round of the HMM. Where most words stand in
+    every sentence, word order alone would otherwise soon outweigh which words vary together.
 
     Args:
         batches: the corpus.
@@ -77,12 +86,14 @@ def train(
         progress: called with the share done, 0 to 1.
 
     Returns:
-        forward (source generates target) and reverse.
+        forward (source generates target), reverse, and the likeness with what was learned; shape (n_pairs + 1,).
     """
     state = _begin(batches, index, prior, sizes)
     n_rounds = schedule.ibm1_rounds + schedule.hmm_rounds
     for number in range(n_rounds):
         is_hmm = number >= schedule.ibm1_rounds
+        if number == schedule.ibm1_rounds:
+            likeness = np.maximum(likeness, association(*state, index))
         counts = (_Counts.like(state[0]), _Counts.like(state[1]))
         for done, batch in enumerate(batches):
             expected = _expect_hmm(batch, state, counts, likeness) if is_hmm else _expect_ibm1(batch, state)
@@ -92,7 +103,18 @@ def train(
             _maximise(counts[0], prior, index.src, sizes[0], state[0]),
             _maximise(counts[1], prior, index.tgt, sizes[1], state[1]),
         )
-    return state
+    return (*state, likeness)
+
+
+def association(forward: Direction, reverse: Direction, index: PairIndex) -> Floats:
+    """How surely the counts say that two stems are translations of each other, 0 to 2/3; shape (n_pairs + 1,).
+
+    The smaller probability of both directions, less the rarer the rarer of the two stems is.
+    """
+    count = np.minimum(forward.mass[index.src], reverse.mass[index.tgt])
+    sure: Floats = np.minimum(forward.table, reverse.table)
+    sure[:-1] *= _COUNTS_WEIGHT * count / (count + _FEW_SEEN)
+    return sure
 
 
 @dataclass(slots=True)
@@ -150,10 +172,10 @@ def _expect_hmm(
     factor = rival_factor(likeness[batch.cells])
     lattice = forward_lattice(batch, state[0], state[0].table[batch.cells] * factor)
     forward, moves = posteriors(lattice, state[0].moves())
-    _add_jumps(counts[0], moves)
+    _add_jumps(counts[0], moves, forward[0])
     lattice = reverse_lattice(batch, state[1], state[1].table[batch.cells] * factor)
     reverse, moves = posteriors(lattice, state[1].moves())
-    _add_jumps(counts[1], moves)
+    _add_jumps(counts[1], moves, reverse[0])
     return np.ascontiguousarray(forward.transpose(1, 2, 0)), np.ascontiguousarray(reverse.transpose(1, 0, 2))
 
 
@@ -162,10 +184,11 @@ def rival_factor(likeness: Floats) -> Floats:
 
     A rare word whose twin (the same spelling) stands on the other side goes to its twin, whatever word order and
     counts of other words suggest: both tables are normalised by word, so a single accidental count makes any two rare
-    words look like translations. Twins themselves, and words that are alike to the same degree, cost nothing.
+    words look like translations. The same holds for words that the counts are sure of (see `association`), against
+    the pull of word order. Twins themselves, and words that are alike to the same degree, cost nothing.
 
     Args:
-        likeness: shape (n_batch, n_src, n_tgt): 0 to 1, how surely the spelling says that the words are twins.
+        likeness: shape (n_batch, n_src, n_tgt): 0 to 1, how surely the words are twins.
 
     Returns:
         Same shape: exp(-`RIVAL_COST` times what is missing to the most alike pair of either word).
@@ -195,9 +218,13 @@ def _lattice(emission: Floats, empty: Floats, words: Cells, lengths: tuple[Ints,
     return Lattice(emission=smoothed.astype(np.float32), empty=from_empty, n_states=n_states, n_steps=n_steps)
 
 
-def _add_jumps(counts: _Counts, moves: Floats) -> None:
-    index = jump_index(moves.shape[0], reach=REACH)
+def _add_jumps(counts: _Counts, moves: Floats, first: Floats) -> None:
+    """Count moves between states and, from the posteriors of the first step, jumps from before the first state."""
+    n_states = moves.shape[0]
+    index = jump_index(n_states, reach=REACH)
     counts.jumps += np.bincount(index.ravel(), weights=moves.ravel(), minlength=2 * REACH + 1)
+    index = np.minimum(np.arange(n_states) + 1, REACH) + REACH
+    counts.jumps += np.bincount(index, weights=first.sum(axis=0), minlength=2 * REACH + 1)
 
 
 def _count(batch: Batch, expected: tuple[Floats, Floats], counts: tuple[_Counts, _Counts], *, agree: bool) -> None:
@@ -222,4 +249,5 @@ def _maximise(counts: _Counts, prior: Floats, generating: Ints, n_generating: in
         jumps = ((counts.jumps + 0.5) / (counts.jumps.sum() + 0.5 * len(counts.jumps))).astype(np.float32)
         jumps[0] /= 4
         jumps[-1] /= 4
+        jumps = (1 - ANY_JUMP) * jumps / jumps.sum() + ANY_JUMP / np.float32(len(jumps))
     return Direction(table=table, empty=_unigrams(counts.empty), mass=old.mass, jumps=jumps)

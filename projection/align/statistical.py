@@ -36,7 +36,7 @@ from projection.errors import EngineError, Problem
 Floats = npt.NDArray[np.float32]
 Ints = npt.NDArray[np.int64]
 
-_FORMAT = 2
+_FORMAT = 3
 _RARE_COUNT = 10.0
 
 
@@ -110,7 +110,7 @@ class StatisticalAligner:
         index = index_pairs(corpus)
         spelled = self._word_prior(corpus, index)
         likeness = np.append(_likeness(spelled, corpus, index), np.float32(0))
-        forward, reverse = hmm.train(
+        forward, reverse, likeness = hmm.train(
             make_batches(corpus, index),
             index,
             self._prior(spelled, corpus, index),
