@@ -26,6 +26,7 @@ from annotator.models import (
     User,
 )
 from projection import text as texts
+from projection.reasons import reason_words
 
 REVIEW_NUMBER = 1
 MAX_RANK = 4
@@ -197,7 +198,7 @@ def _machine(candidate: Candidate | None) -> Json | None:
         "intervals": candidate.intervals,
         "score": round(candidate.score, 4),
         "parts": candidate.parts,
-        "unprojected": candidate.unprojected_reason,
+        "unprojected": reason_words(candidate.unprojected_reason),
         "engine": candidate.run.engine,
         "run": candidate.run_id,
     }

@@ -5,25 +5,10 @@ from __future__ import annotations
 from django import template
 
 from projection import engines
+from projection.reasons import reason_words
 
 register = template.Library()
-
-# Why a source span has no target.
-REASONS = {
-    "no-link": "no linked words",
-    "no-links": "no linked words",
-    "conflict": "taken by another span",
-    "low-score": "score too low",
-    "no-candidate": "nothing proposed",
-    "not-found": "not found in the target",
-    "item-failed": "the engine failed on the item",
-}
-
-
-@register.filter
-def reason_words(code: str) -> str:
-    """A reason code in words."""
-    return REASONS.get(code, code.replace("-", " "))
+register.filter(reason_words)
 
 
 @register.filter

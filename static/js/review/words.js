@@ -35,17 +35,12 @@ export function sameIntervals(one, two) {
 
 export function origin(span) {
   if (!span.machine) return span.source_span === null ? "added by hand" : "no proposal";
+  if (span.machine.unprojected) return span.machine.engine;
   return `${span.machine.engine}, score ${span.machine.score.toFixed(2)}`;
 }
 
-const UNPROJECTED = {
-  "no-links": "no word links",
-  "below-threshold": "score too low",
-};
-
 export function whyUnprojected(span) {
-  const code = span.machine?.unprojected ?? "";
-  return UNPROJECTED[code] ?? (code.replaceAll("-", " ") || "no proposal");
+  return span.machine?.unprojected || "no proposal";
 }
 
 export function actWords(before, after, item, scheme) {

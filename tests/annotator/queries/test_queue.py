@@ -137,7 +137,7 @@ def test_items_carry_everything_that_the_screen_shows(desk: Desk) -> None:
         0.95,
     )
     assert (ship["state"], ship["reason"], ship["intervals"]) == ("rejected", "not-in-translation", [])
-    assert ship["machine"]["unprojected"] == "no-links"
+    assert ship["machine"]["unprojected"] == "no links"
     assert item.data["version"] == 1
     assert item.data["links"][0]["links"][0] == [0, 0, 0.9]
     assert [pair["dir"] for pair in item.pairs[0]] == ["ltr", "ltr"]
