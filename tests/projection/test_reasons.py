@@ -11,7 +11,7 @@ from tests.conftest import ROOT
 def test_every_reason_that_the_reference_page_lists_has_words() -> None:
     page = (ROOT / "docs" / "engines.md").read_text("utf-8")
     listed = set(re.findall(r"^\| `([a-z]+(?:-[a-z]+)+)` \|", page, re.MULTILINE))
-    assert {"no-link", "conflict", "low-score", "no-model"} <= listed
+    assert {"no-link", "low-score", "no-model"} <= listed
     assert listed <= set(REASONS)
 
 
