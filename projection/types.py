@@ -110,6 +110,8 @@ class Candidate:
         parts: what the score is made of, by name.
         rank: 0 for the best candidate of this source span, then 1, 2, ...
         reason: why there is no span (code in kebab case); "" when there is one.
+        probability: calibrated probability (0 to 1) that it is right, comparable between engines; None where it was
+            not calibrated.
     """
 
     source_id: str
@@ -118,6 +120,7 @@ class Candidate:
     parts: Mapping[str, float] = field(default_factory=dict)
     rank: int = 0
     reason: str = ""
+    probability: float | None = None
 
     @property
     def is_unprojected(self) -> bool:

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -55,16 +54,65 @@ class Posterior:
         return tuple(Link(src, tgt, round(float(mean[src, tgt]), 4)) for src, tgt in sorted(pairs))
 
 
+@dataclass(frozen=True, slots=True)
+class LexiconEntry:
+    """A known word translation (termbase, confirmed projection) with its weight in pseudo-counts."""
+
+    src_word: str
+    tgt_word: str
+    count: float = 1.0
+
+
+class PairSink(Protocol):
+    """Takes sentence pairs one by one; an aligner keeps of them what it needs."""
+
+    def add(self, src_words: Sequence[str], tgt_words: Sequence[str]) -> None: ...
+
+
 class Aligner(Protocol):
-    """Finds link probabilities between the words of sentence pairs."""
+    """Finds link probabilities between the words of sentence pairs of one pair of languages.
 
-    def fit(self, pairs: Iterable[WordPair], *, progress: Callable[[float], None]) -> None: ...
+    Use: fill `new_corpus()` pair by pair, `learn` from it, then `align_many`. `to_arrays`/`from_arrays` carry what was
+    learned over a restart.
+    """
 
-    def align(self, src_words: Sequence[str], tgt_words: Sequence[str]) -> Posterior: ...
+    def use_lexicon(self, entries: Sequence[LexiconEntry]) -> None: ...
 
-    def save(self, path: Path) -> None: ...
+    def new_corpus(self) -> PairSink: ...
 
-    def load(self, path: Path) -> None: ...
+    def learn(self, corpus: Any, *, progress: Callable[[float], None]) -> None: ...
+
+    def align_many(self, pairs: Sequence[WordPair]) -> list[Posterior]: ...
+
+    def to_arrays(self) -> dict[str, Any]: ...
+
+    def from_arrays(self, arrays: Mapping[str, Any]) -> None: ...
+
+
+class Pretrained:
+    """For aligners that learn nothing from the sentence pairs."""
+
+    def use_lexicon(self, entries: Sequence[LexiconEntry]) -> None:
+        """Cannot be used."""
+
+    def new_corpus(self) -> PairSink:
+        """Takes pairs and keeps nothing."""
+        return self
+
+    def add(self, src_words: Sequence[str], tgt_words: Sequence[str]) -> None:
+        """Nothing to keep."""
+
+    def learn(self, corpus: Any, *, progress: Callable[[float], None]) -> None:
+        """Nothing to learn."""
+        del corpus
+        progress(1.0)
+
+    def to_arrays(self) -> dict[str, Any]:
+        """Nothing to store."""
+        return {}
+
+    def from_arrays(self, arrays: Mapping[str, Any]) -> None:
+        """Nothing to take over."""
 
 
 SYMMETRISATIONS = ("intersection", "union", "grow-diag-final-and")

@@ -6,18 +6,16 @@ It learns from the given sentence pairs alone, needs no downloaded weights and i
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
-from zipfile import BadZipFile
 
 import numpy as np
 import numpy.typing as npt
 
 from projection.align import hmm
-from projection.align.base import Posterior, WordPair
+from projection.align.base import LexiconEntry, Posterior, WordPair
 from projection.align.corpus import (
     Cells,
     Corpus,
@@ -30,6 +28,7 @@ from projection.align.corpus import (
 )
 from projection.align.forward_backward import posteriors
 from projection.align.similarity import word_prior
+from projection.align.stored import open_model, save_model
 from projection.align.words import main_script, spelling, stem
 from projection.errors import EngineError, Problem
 
@@ -60,15 +59,6 @@ class AlignerSettings:
 
 
 @dataclass(frozen=True, slots=True)
-class LexiconEntry:
-    """A known word translation (termbase, confirmed projection) with its weight in pseudo-counts."""
-
-    src_word: str
-    tgt_word: str
-    count: float = 1.0
-
-
-@dataclass(frozen=True, slots=True)
 class _Model:
     src_stems: dict[str, int]
     tgt_stems: dict[str, int]
@@ -90,6 +80,10 @@ class StatisticalAligner:
         self.settings = settings or AlignerSettings()
         self._lexicon = tuple(lexicon)
         self._model: _Model | None = None
+
+    def use_lexicon(self, entries: Sequence[LexiconEntry]) -> None:
+        """Known word translations, for the next `learn`."""
+        self._lexicon = tuple(entries)
 
     def fit(self, pairs: Iterable[WordPair], *, progress: Callable[[float], None]) -> None:
         """Learn from (source words, target words); read once, only numbers are kept.
@@ -129,6 +123,10 @@ class StatisticalAligner:
             reverse=reverse,
         )
         progress(1.0)
+
+    def align_many(self, pairs: Sequence[WordPair]) -> list[Posterior]:
+        """The same as `align` for each pair."""
+        return [self.align(src_words, tgt_words) for src_words, tgt_words in pairs]
 
     def align(self, src_words: Sequence[str], tgt_words: Sequence[str]) -> Posterior:
         """Link probabilities of one pair; it need not be among the pairs learned from.
@@ -200,14 +198,12 @@ class StatisticalAligner:
         return self._model
 
     def save(self, path: Path) -> None:
-        """Write what was learned as a compressed .npz without pickled objects.
+        """Write what was learned to one .npz file.
 
         Raises:
-            EngineError: before `fit` or `load`.
+            EngineError: before `learn` or `load`.
         """
-        arrays = self.to_arrays()
-        with path.open("wb") as file:
-            np.savez_compressed(file, **arrays)
+        save_model(path, self.to_arrays())
 
     def load(self, path: Path) -> None:
         """Read what `save` wrote.
@@ -262,21 +258,6 @@ class StatisticalAligner:
             forward=forward,
             reverse=reverse,
         )
-
-
-@contextmanager
-def open_model(path: Path) -> Iterator[Mapping[str, Any]]:
-    """The arrays of a saved model.
-
-    Raises:
-        EngineError: when the file is missing or damaged, or what is read inside the block does not fit.
-    """
-    try:
-        with np.load(path, allow_pickle=False) as arrays:
-            yield arrays
-    except (OSError, ValueError, KeyError, EOFError, BadZipFile) as err:
-        problem = Problem("bad-model", f"{path.name} holds no usable model ({err}).", "Run fit and save again.")
-        raise EngineError(problem) from err
 
 
 def _compare_words(src_words: Sequence[str], tgt_words: Sequence[str], pairs: Ints, scripts: tuple[str, str]) -> Floats:

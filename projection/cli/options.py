@@ -158,6 +158,12 @@ def read_settings(given: Sequence[str]) -> dict[str, object]:
 
 
 def build_projector(engine: Engine, given: Sequence[str]) -> tuple[Projector, dict[str, float | int | bool | str]]:
-    """A projector and its complete settings."""
+    """A projector and its complete settings.
+
+    Raises:
+        EngineError: for wrong settings, or where something that the engine needs is not installed.
+    """
     settings = engine.read_settings(read_settings(given))
+    for problem in engine.list_missing():
+        raise EngineError(problem)
     return engine.build(settings), settings

@@ -28,8 +28,10 @@ from projection.cli.summary import (
 )
 from projection.engines import Engine, get_engine, list_engines
 from projection.formats import WriteResult, write_conll, write_jsonl
-from projection.project import Projection, Projector
+from projection.projectors import Projection, Projector
 from projection.types import Item
+
+CHUNK_ITEMS = 256
 
 
 def add_command(commands: Any) -> None:
@@ -85,10 +87,10 @@ def run(args: argparse.Namespace) -> None:
 def project_all(projector: Projector, items: list[Item]) -> list[Projection]:
     """Project each item, with progress."""
     progress = Progress("projecting")
-    projections = []
-    for number, item in enumerate(items, start=1):
-        projections.append(projector.project(item))
-        progress(number / len(items))
+    projections: list[Projection] = []
+    for start in range(0, len(items), CHUNK_ITEMS):
+        projections += projector.project_many(items[start : start + CHUNK_ITEMS])
+        progress(len(projections) / len(items))
     return projections
 
 

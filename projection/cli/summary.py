@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from projection.errors import Problem
-from projection.project import Projection
+from projection.projectors import Projection
 from projection.types import Item
 
 

@@ -178,6 +178,8 @@ class _ItemWriter:
             record["parts"] = self._value(candidate.parts, "parts")
         if candidate.reason:
             record["reason"] = candidate.reason
+        if candidate.probability is not None:
+            record["probability"] = self._value(candidate.probability, "probability")
         return record
 
     def _value(self, value: object, name: str) -> Any:

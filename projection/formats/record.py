@@ -18,7 +18,7 @@ _SEGMENT = frozenset({"text", "lang", "side", "role", "tokens"})
 _SPAN = frozenset({"id", "label", "segment", "intervals", "surface", "layer", "source_id", "meta"})
 _ALIGNMENT = frozenset({"src_segment", "tgt_segment", "links"})
 _KINDS = {"str": "a string", "list": "a list", "dict": "an object"}
-_CANDIDATE = frozenset({"source_id", "rank", "score", "span", "parts", "reason"})
+_CANDIDATE = frozenset({"source_id", "rank", "score", "span", "parts", "reason", "probability"})
 
 
 class BadRecordError(Exception):
@@ -174,6 +174,9 @@ def _candidate(entry: object, segments: Sequence[Segment], place: str, unknown: 
     parts = _get(fields, "parts", dict, {}, place=place)
     if not _is_number(score) or not all(_is_number(part) for part in parts.values()):
         raise _bad(f"'score' or 'parts' in {place} is not a number.")
+    probability = fields.get("probability")
+    if probability is not None and not (_is_number(probability) and 0 <= probability <= 1):
+        raise _bad(f"'probability' in {place} is not a number from 0 to 1.")
     rank = fields.get("rank", 0)
     if not _is_index(rank):
         raise _bad(f"'rank' in {place} is not 0 or more.")
@@ -184,6 +187,7 @@ def _candidate(entry: object, segments: Sequence[Segment], place: str, unknown: 
         parts=parts,
         rank=rank,
         reason=_get(fields, "reason", str, "", place=place),
+        probability=None if probability is None else float(probability),
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -37,6 +37,9 @@ class SurfaceProjector:
             raise ZeroDivisionError
         found = tuple(self._find(item, span) for span in item.spans)
         return Projection(item_id=item.id, alignment=Alignment(links=(Link(0, 0, 0.123456),)), candidates=found)
+
+    def project_many(self, items: Sequence[Item]) -> list[Projection]:
+        return [self.project(item) for item in items]
 
     def _find(self, item: Item, span: Span) -> Candidate:
         start = item.target.text.find(span.surface(item.source.text))

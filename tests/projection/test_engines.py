@@ -4,7 +4,7 @@ import pytest
 
 from projection.engines import ENGINES, Projection, Projector, get_engine, list_engines
 from projection.errors import EngineError
-from projection.project import HmmProjector, LinksProjector, SimilarityProjector
+from projection.projectors import AlignedProjector, LinksProjector, SimilarityProjector
 
 
 def test_registry() -> None:
@@ -17,7 +17,7 @@ def test_registry() -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "kind"), [("hmm", HmmProjector), ("links", LinksProjector), ("similarity", SimilarityProjector)]
+    ("name", "kind"), [("hmm", AlignedProjector), ("links", LinksProjector), ("similarity", SimilarityProjector)]
 )
 def test_engines_build_from_their_defaults(name: str, kind: type) -> None:
     engine = get_engine(name)

@@ -8,11 +8,12 @@ from projection.reasons import REASONS, reason_words
 from tests.conftest import ROOT
 
 
-def test_every_reason_that_the_reference_page_lists_has_words() -> None:
-    page = (ROOT / "docs" / "engines.md").read_text("utf-8")
-    listed = set(re.findall(r"^\| `([a-z]+(?:-[a-z]+)+)` \|", page, re.MULTILINE))
-    assert {"no-link", "low-score", "no-model"} <= listed
-    assert listed <= set(REASONS)
+def test_every_reason_in_the_code_has_words() -> None:
+    files = [path for part in ("transfer", "projectors") for path in (ROOT / "projection" / part).rglob("*.py")]
+    code = "".join(path.read_text("utf-8") for path in files)
+    given = set(re.findall(r'unprojected\(\w+(?:\.\w+)?, "([a-z-]+)"', code))
+    assert {"no-target-segment", "no-model", "no-alignment"} <= given
+    assert given <= set(REASONS)
 
 
 def test_a_foreign_code_loses_its_hyphens() -> None:

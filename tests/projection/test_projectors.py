@@ -8,7 +8,7 @@ import pytest
 
 from projection.engines import Projector, get_engine
 from projection.errors import EngineError
-from projection.project import HmmProjector, LinksProjector, pair_segments
+from projection.projectors import LinksProjector, pair_segments
 from projection.types import SOURCE, TARGET, Alignment, Interval, Item, Link, Segment, Span
 
 _WORDS = {"Anna": "Anna", "Bob": "Bob", "Vienna": "Wien", "Cologne": "Köln", "Munich": "München"}
@@ -39,9 +39,13 @@ def _items() -> list[Item]:
     return [_item(number, *sentence) for number, sentence in enumerate(sentences)]
 
 
-def _fitted(name: str, items: Iterator[Item] | list[Item], **settings: object) -> Projector:
+def _built(name: str, **settings: object) -> Projector:
     engine = get_engine(name)
-    projector = engine.build(engine.read_settings(settings))
+    return engine.build(engine.read_settings(settings))
+
+
+def _fitted(name: str, items: Iterator[Item] | list[Item], **settings: object) -> Projector:
+    projector = _built(name, **settings)
     projector.fit(items, progress=lambda _: None)
     return projector
 
@@ -78,7 +82,7 @@ def test_hmm_is_deterministic_also_after_save_and_load(tmp_path: Path) -> None:
     items = _items()
     first, second = _fitted("hmm", items), _fitted("hmm", iter(items))
     first.save(tmp_path / "model.npz")
-    loaded = HmmProjector()
+    loaded = _built("hmm")
     loaded.load(tmp_path / "model.npz")
     for item in items:
         assert repr(first.project(item)) == repr(second.project(item)) == repr(loaded.project(item))
@@ -91,7 +95,7 @@ def test_hmm_learns_each_pair_of_languages_on_its_own(tmp_path: Path) -> None:
     alone = _fitted("hmm", items)
     assert [projector.project(item) for item in items] == [alone.project(item) for item in items]
     projector.save(tmp_path / "model.npz")
-    loaded = HmmProjector()
+    loaded = _built("hmm")
     loaded.load(tmp_path / "model.npz")
     assert loaded.project(french[0]) == projector.project(french[0])
     other = replace(items[0], segments=(items[0].source, replace(items[0].target, lang="it")))
@@ -100,7 +104,7 @@ def test_hmm_learns_each_pair_of_languages_on_its_own(tmp_path: Path) -> None:
 
 def test_hmm_refuses_to_project_before_it_has_learned() -> None:
     with pytest.raises(EngineError, match="not learned yet"):
-        HmmProjector().project(_items()[0])
+        _built("hmm").project(_items()[0])
 
 
 def test_segments_pair_by_role_then_by_order() -> None:

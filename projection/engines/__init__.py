@@ -1,0 +1,35 @@
+"""The registry of projection engines: what can be chosen, with which settings, at what cost.
+
+An engine turns items with source spans into candidates. The command line and the web application list and build
+engines only through this package, so a new method is one entry here.
+"""
+
+from __future__ import annotations
+
+from projection.engines.base import Engine, Requirement, Setting
+from projection.engines.links import LINKS
+from projection.engines.statistical import HMM, SIMILARITY
+from projection.errors import EngineError, Problem
+from projection.projectors import Projection, Projector
+
+__all__ = ["ENGINES", "Engine", "Projection", "Projector", "Requirement", "Setting", "get_engine", "list_engines"]
+
+ENGINES: dict[str, Engine] = {engine.name: engine for engine in (HMM, LINKS, SIMILARITY)}
+"""All engines by name; the first one is the default."""
+
+
+def list_engines() -> list[Engine]:
+    """All engines, the default first."""
+    return list(ENGINES.values())
+
+
+def get_engine(name: str) -> Engine:
+    """The engine with this name.
+
+    Raises:
+        EngineError: there is none.
+    """
+    if name not in ENGINES:
+        problem = Problem("unknown-engine", f"There is no engine {name!r}.", f"Known engines: {', '.join(ENGINES)}.")
+        raise EngineError(problem)
+    return ENGINES[name]

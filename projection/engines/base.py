@@ -1,0 +1,179 @@
+"""What an engine of the registry is: its settings, needs, cost and how it is built."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from importlib.metadata import version
+from importlib.util import find_spec
+from shutil import which
+from typing import Any, Literal
+
+from projection import __version__
+from projection.errors import EngineError, Problem
+from projection.projectors import Projector
+
+SettingKind = Literal["number", "integer", "choice", "boolean", "text", "model"]
+Resource = Literal["cpu", "gpu", "remote"]
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """One setting of an engine: its name, kind, default and bounds, as shown in forms and `--help`.
+
+    A `model` is the folder of a model, or its id on a hub; an application may offer only those that its operator put
+    into a folder. A setting that `is_required` has no default and must be given.
+    """
+
+    name: str
+    kind: SettingKind
+    default: float | int | bool | str
+    help: str
+    choices: tuple[str, ...] = ()
+    minimum: float | None = None
+    maximum: float | None = None
+    is_required: bool = False
+
+    def read(self, value: object) -> float | int | bool | str:
+        """Convert a value from a form or a command line.
+
+        Raises:
+            EngineError: when the value is not of this kind or out of bounds.
+        """
+        try:
+            converted = self._convert(value)
+        except (TypeError, ValueError) as err:
+            raise self._error(f"{value!r} is not a {self.kind}") from err
+        if self.is_required and not converted:
+            raise self._error("Nothing is given")
+        if self.choices and converted not in self.choices:
+            raise self._error(f"{converted!r} is not one of {', '.join(self.choices)}")
+        if isinstance(converted, (int, float)) and not isinstance(converted, bool):
+            too_low = self.minimum is not None and converted < self.minimum
+            too_high = self.maximum is not None and converted > self.maximum
+            if too_low or too_high:
+                raise self._error(f"{converted} is outside {self.minimum} to {self.maximum}")
+        return converted
+
+    def _convert(self, value: object) -> float | int | bool | str:
+        if self.kind == "boolean":
+            if isinstance(value, bool):
+                return value
+            lowered = str(value).strip().lower()
+            if lowered in {"1", "true", "yes", "on"}:
+                return True
+            if lowered in {"0", "false", "no", "off", ""}:
+                return False
+            raise ValueError(lowered)
+        if self.kind == "integer":
+            return int(str(value))
+        if self.kind == "number":
+            number = float(str(value))
+            if not math.isfinite(number):
+                raise ValueError(value)
+            return number
+        return str(value)
+
+    def _error(self, fault: str) -> EngineError:
+        return EngineError(
+            Problem(
+                code="bad-setting",
+                message=f"{fault}.",
+                remedy=f"Give a {self.kind}; the default is {self.default}.",
+                place=f"setting {self.name}",
+            )
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Requirement:
+    """Something that an engine needs on the machine: an importable module, or a program on the search path.
+
+    Attributes:
+        name: of the module or program.
+        kind: which of the two.
+        remedy: how to get it.
+    """
+
+    name: str
+    kind: Literal["module", "program"]
+    remedy: str
+
+    @property
+    def is_met(self) -> bool:
+        """Whether it is there; nothing is imported or run."""
+        if self.kind == "module":
+            return find_spec(self.name) is not None
+        return which(self.name) is not None
+
+    @property
+    def problem(self) -> Problem:
+        """What to say where it is missing."""
+        return Problem(f"missing-{self.kind}", f"The {self.kind} {self.name} is not installed.", self.remedy)
+
+
+NEURAL = tuple(
+    Requirement(name, "module", "Install the neural part: pip install 'crossgloss[neural]'.")
+    for name in ("torch", "transformers")
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Engine:
+    """An entry of the registry.
+
+    Attributes:
+        name: identifier used in settings, exports and `--engine`.
+        title: for people.
+        summary: one sentence: what it does and when to choose it.
+        settings: in the order in which forms show them.
+        build: makes the projector from complete, converted settings.
+        seconds_per_1000: CPU seconds for 1,000 sentence pairs of 20 tokens, measured, for cost estimates.
+        versions: names and versions of what the result depends on.
+        resource: what it waits for most: this machine's processors, a GPU, or a service elsewhere.
+        uses_links: aligns nothing itself and works only on items that carry alignments.
+        requirements: what must be installed.
+    """
+
+    name: str
+    title: str
+    summary: str
+    settings: tuple[Setting, ...]
+    build: Callable[[Mapping[str, Any]], Projector]
+    seconds_per_1000: float
+    versions: Callable[[], dict[str, str]] = field(default=dict)
+    resource: Resource = "cpu"
+    uses_links: bool = False
+    requirements: tuple[Requirement, ...] = ()
+
+    def list_missing(self) -> list[Problem]:
+        """What this machine lacks for the engine."""
+        return [requirement.problem for requirement in self.requirements if not requirement.is_met]
+
+    def read_settings(self, given: Mapping[str, object]) -> dict[str, float | int | bool | str]:
+        """Complete settings from those given, defaults filled in.
+
+        Raises:
+            EngineError: for an unknown name or a wrong value.
+        """
+        known = {setting.name: setting for setting in self.settings}
+        for name in given:
+            if name not in known:
+                raise EngineError(
+                    Problem(
+                        code="unknown-setting",
+                        message=f"The engine {self.name} has no setting {name!r}.",
+                        remedy=f"Known settings: {', '.join(known) or 'none'}.",
+                    )
+                )
+        return {name: setting.read(given.get(name, setting.default)) for name, setting in known.items()}
+
+    def estimate_seconds(self, n_items: int) -> float:
+        """Expected CPU seconds for a run over so many sentence pairs."""
+        return self.seconds_per_1000 * n_items / 1000
+
+
+def versions_of(*packages: str) -> Callable[[], dict[str, str]]:
+    """For `Engine.versions`: the versions of this library and of the packages named."""
+    return lambda: {"crossgloss": __version__} | {name: version(name) for name in packages}

@@ -1,0 +1,81 @@
+"""Pretrained models from a folder or a hub id. torch and transformers are imported here, and only when a model is used.
+
+A model is named by the user: a folder made by `save_pretrained`, or an id on a hub (which needs a network). Code that
+comes with a model is never run, and weights in pickles are not read.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+from projection.errors import EngineError, Problem
+
+Task = Literal["encoder", "seq2seq", "causal"]
+
+_CLASSES: dict[str, str] = {
+    "encoder": "AutoModel",
+    "seq2seq": "AutoModelForSeq2SeqLM",
+    "causal": "AutoModelForCausalLM",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class LoadedModel:
+    """A model in evaluation mode with its tokenizer.
+
+    Attributes:
+        model: a transformers `PreTrainedModel` on `device`.
+        tokenizer: its tokenizer.
+        device: `cpu`, `cuda`, `cuda:0`, ...
+        name: the folder or id it was loaded from.
+    """
+
+    model: Any
+    tokenizer: Any
+    device: str
+    name: str
+
+
+def load_model(name: str, *, task: Task, device: str = "auto", **options: Any) -> LoadedModel:
+    """Load a model and its tokenizer.
+
+    Args:
+        name: folder of the model, or its hub id.
+        task: which head it must have.
+        device: `auto` takes a GPU where there is one.
+        options: passed on to `from_pretrained` of the model (for example a changed config).
+
+    Raises:
+        EngineError: `missing-module` without torch and transformers; `bad-model` when it cannot be loaded.
+    """
+    try:
+        import torch  # noqa: PLC0415
+        import transformers  # noqa: PLC0415
+    except ImportError as err:
+        remedy = "Install the neural part: pip install 'crossgloss[neural]'."
+        raise EngineError(Problem("missing-module", "torch and transformers are not installed.", remedy)) from err
+    chosen = ("cuda" if torch.cuda.is_available() else "cpu") if device == "auto" else device
+    tokenizer = _load(name, lambda: transformers.AutoTokenizer.from_pretrained(name))
+    loader = getattr(transformers, _CLASSES[task])
+    model = _load(name, lambda: loader.from_pretrained(name, use_safetensors=True, **options))
+    model.to(chosen)
+    model.eval()
+    return LoadedModel(model, tokenizer, chosen, name)
+
+
+def _load(name: str, load: Callable[[], Any]) -> Any:
+    """Call a loader of transformers; what it raises for a missing or damaged model becomes one error.
+
+    Raises:
+        EngineError: `bad-model`.
+    """
+    try:
+        return load()
+    except (OSError, ValueError, KeyError, RuntimeError, ImportError) as err:
+        looks_local = Path(name).is_absolute() or name.startswith(".")
+        remedy = "Give the folder of a model made by save_pretrained" + ("." if looks_local else ", or a hub id.")
+        first_line = str(err).strip().split("\n")[0]
+        raise EngineError(Problem("bad-model", f"{name} cannot be loaded: {first_line}", remedy)) from err

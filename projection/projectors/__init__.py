@@ -1,0 +1,22 @@
+"""Engines at work: items with source spans in, alignments and candidates out."""
+
+from __future__ import annotations
+
+from projection.projectors.aligned import AlignedProjector
+from projection.projectors.base import OneByOne, Projection, Projector, Stateless
+from projection.projectors.links import LinkSettings, LinksProjector
+from projection.projectors.pairs import PairView, pair_segments
+from projection.projectors.similarity import SimilarityProjector
+
+__all__ = [
+    "AlignedProjector",
+    "LinkSettings",
+    "LinksProjector",
+    "OneByOne",
+    "PairView",
+    "Projection",
+    "Projector",
+    "SimilarityProjector",
+    "Stateless",
+    "pair_segments",
+]
