@@ -77,6 +77,7 @@ def to_candidate(row: models.Candidate, *, source_key: str, layer: str, segment_
         parts=row.parts,
         rank=row.rank,
         reason=row.unprojected_reason,
+        probability=row.probability,
     )
 
 
@@ -103,6 +104,7 @@ def from_candidate(
         label_id=label_id,
         rank=candidate.rank,
         score=min(1.0, max(0.0, candidate.score)),
+        probability=None if candidate.probability is None else round(candidate.probability, 4),
         parts={name: round(value, 4) for name, value in candidate.parts.items()},
         unprojected_reason=candidate.reason,
     )

@@ -53,7 +53,7 @@ class RunItem(models.Model):
     state = models.CharField(max_length=10, choices=State)
     error_code = models.CharField(max_length=100, blank=True)
     error_message = models.TextField(blank=True)
-    # Lowest score of the best candidates; 1 where there was nothing to project.
+    # Lowest probability (score, where there is none) of the best candidates; 1 where there was nothing to project.
     confidence = models.FloatField(default=1.0)
 
     class Meta:
@@ -103,6 +103,8 @@ class Candidate(models.Model):
     end_char = models.PositiveIntegerField(null=True, blank=True)
     surface = models.TextField(blank=True)
     score = models.FloatField()
+    # Calibrated probability of being right, comparable between engines; null where it was not calibrated.
+    probability = models.FloatField(null=True, blank=True)
     parts = models.JSONField(default=dict)
     # Code of why there is no span; "" where there is one.
     unprojected_reason = models.CharField(max_length=100, blank=True)
@@ -112,6 +114,10 @@ class Candidate(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["run", "source_span", "rank"], name="candidate_rank_once"),
             models.CheckConstraint(condition=Q(score__gte=0, score__lte=1), name="candidate_score_in_0_1"),
+            models.CheckConstraint(
+                condition=Q(probability=None) | Q(probability__gte=0, probability__lte=1),
+                name="candidate_probability_in_0_1",
+            ),
             models.CheckConstraint(
                 condition=(
                     Q(unprojected_reason="", segment__isnull=False, start_char__lt=F("end_char"))
@@ -127,3 +133,8 @@ class Candidate(models.Model):
 
     def __str__(self) -> str:
         return self.surface or self.unprojected_reason
+
+    @property
+    def confidence(self) -> float:
+        """The probability, or the score where there is none."""
+        return self.score if self.probability is None else self.probability

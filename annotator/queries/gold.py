@@ -302,6 +302,7 @@ def _candidate(annotation: Annotation) -> dict[str, Any] | None:
         "intervals": row.intervals,
         "surface": row.surface,
         "score": row.score,
+        "probability": row.probability,
         "parts": row.parts,
         "unprojected_reason": row.unprojected_reason,
     }

@@ -197,6 +197,7 @@ def _machine(candidate: Candidate | None) -> Json | None:
         "segment": candidate.segment_id,
         "intervals": candidate.intervals,
         "score": round(candidate.score, 4),
+        "probability": candidate.probability,
         "parts": candidate.parts,
         "unprojected": reason_words(candidate.unprojected_reason),
         "engine": candidate.run.engine,
@@ -354,7 +355,7 @@ def describe_place(item: ReviewItem, drawn_by: str) -> str:
         return "random sample"
     if drawn_by == "file":
         return "next in the file"
-    scored = [(span["machine"]["score"], span) for span in item.data["spans"] if span["machine"]]
+    scored = [(_confidence(span["machine"]), span) for span in item.data["spans"] if span["machine"]]
     if not scored:
         return "nothing to project"
     score, span = min(scored, key=lambda each: each[0])
@@ -362,4 +363,11 @@ def describe_place(item: ReviewItem, drawn_by: str) -> str:
     surface = surfaces.get(span["source_span"], "")
     if not span["machine"]["segment"]:
         return f"not found: {surface}"
-    return f"lowest score {score:.2f}: {surface}"
+    is_probability = span["machine"]["probability"] is not None
+    return f"least sure, {100 * score:.0f} %: {surface}" if is_probability else f"lowest score {score:.2f}: {surface}"
+
+
+def _confidence(machine: Json) -> float:
+    probability: float | None = machine["probability"]
+    score: float = machine["score"]
+    return score if probability is None else probability

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from django.db.models import Count, F, IntegerField, Q, QuerySet
-from django.db.models.functions import Cast, Floor, Least
+from django.db.models.functions import Cast, Coalesce, Floor, Least
 
 from annotator.errors import bad_request
 from annotator.models import Candidate, Item, Project, Run, RunItem, SourceSpan
@@ -118,7 +118,8 @@ def summarise_run(run: Run) -> RunSummary:
 
 
 def _bars(projected: QuerySet[Candidate]) -> list[Bar]:
-    bin_of_score = Least(Cast(Floor(F("score") * N_BINS), IntegerField()), N_BINS - 1)
+    sureness = Coalesce(F("probability"), F("score"))
+    bin_of_score = Least(Cast(Floor(sureness * N_BINS), IntegerField()), N_BINS - 1)
     counts = dict(projected.annotate(bin=bin_of_score).values("bin").annotate(n=Count("pk")).values_list("bin", "n"))
     longest = max(counts.values(), default=1)
     return [

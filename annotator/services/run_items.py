@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from django.db import models
@@ -13,7 +13,7 @@ from annotator import mapping
 from annotator.models import Alignment, Candidate, Item, Label, Run, RunItem, Segment, SourceSpan
 from annotator.services.bulk import insert_rows
 from projection import types
-from projection.engines import Projector
+from projection.engines import Projection, Projector
 from projection.errors import EngineError, Problem, ProjectionError
 from projection.text import check_span
 
@@ -46,12 +46,21 @@ class ItemProjector:
         labels = Label.objects.filter(layer__project=run.project).values_list("layer_id", "name", "pk")
         self._label_ids = {(layer_id, name): label_id for layer_id, name, label_id in labels}
 
-    def __call__(self, row: Item) -> Outcome:
-        """Project an item that was loaded with its segments and source spans."""
+    def __call__(self, rows: Sequence[Item]) -> list[Outcome]:
+        """Project items that were loaded with their segments and source spans, all at once where nothing goes wrong."""
         try:
-            found = self.projector.project(mapping.to_item(row))
+            found = self.projector.project_many([mapping.to_item(row) for row in rows])
+        except Exception:
+            # Whichever item it was, the others are projected; what went wrong is recorded where it did.
+            return [self._project_one(row, lambda row: self.projector.project(mapping.to_item(row))) for row in rows]
+        ready = {row.pk: projection for row, projection in zip(rows, found, strict=True)}
+        return [self._project_one(row, lambda row: ready[row.pk]) for row in rows]
+
+    def _project_one(self, row: Item, project: Callable[[Item], Projection]) -> Outcome:
+        try:
+            found = project(row)
             candidates = self._to_candidates(found.candidates, row=row)
-            alignments = self._to_alignments(found.alignment, row=row)
+            alignments = self._to_alignments(found.alignments, row=row)
         except ProjectionError as err:
             return self._fail(row, code=err.problem.code, message=str(err.problem))
         except Exception as err:
@@ -123,9 +132,7 @@ class ItemProjector:
             segment=segment,
         )
 
-    def _to_alignments(self, alignment: types.Alignment | None, *, row: Item) -> list[Alignment]:
-        if alignment is None:
-            return []
+    def _to_alignments(self, found: Sequence[types.Alignment], *, row: Item) -> list[Alignment]:
         segments = list(row.segments.all())
         return [
             Alignment(
@@ -135,19 +142,21 @@ class ItemProjector:
                 tgt_segment=segments[alignment.tgt_segment],
                 links=mapping.from_alignment(alignment),
             )
+            for alignment in found
         ]
 
 
 def _with_parts(row: Candidate, candidate: types.Candidate) -> Candidate:
-    """Give an unprojected row the rank and the parts that the engine gave."""
+    """Give an unprojected row the rank, the parts and the probability that the engine gave."""
     row.rank = candidate.rank
+    row.probability = candidate.probability
     row.parts = {name: round(value, 4) for name, value in candidate.parts.items()}
     return row
 
 
 def _confidence(candidates: Iterable[Candidate]) -> float:
-    """Lowest score of the best candidates: 0 where a span has none, 1 where there was nothing to project."""
-    return min((candidate.score for candidate in candidates if candidate.rank == 0), default=1.0)
+    """Lowest confidence of the best candidates, 1 where there was nothing to project."""
+    return min((candidate.confidence for candidate in candidates if candidate.rank == 0), default=1.0)
 
 
 def _engine_error(code: str, message: str) -> EngineError:

@@ -122,7 +122,7 @@ def _execute(run: Run, *, control: JobControl) -> None:
     projector = _prepare_projector(run, control=control)
     _count_stored(run, control=control)
     control.tick(stage=Job.PROJECTING)
-    outcomes = _project_pending(run, project_item=ItemProjector(run, projector))
+    outcomes = _project_pending(run, project=ItemProjector(run, projector), control=control)
     while chunk := list(_take_chunk(outcomes, control=control)):
         with transaction.atomic():
             control.check_lease()
@@ -137,13 +137,17 @@ def _items_of(run: Run) -> QuerySet[Item]:
     return Item.objects.filter(project=run.project, tgt_lang=run.tgt_lang)
 
 
-def _project_pending(run: Run, *, project_item: ItemProjector) -> Iterator[Outcome]:
+def _project_pending(run: Run, *, project: ItemProjector, control: JobControl) -> Iterator[Outcome]:
     done = RunItem.objects.filter(run=run, item=OuterRef("pk"))
     pending = _items_of(run).exclude(Exists(done))
+    # As many at once as a fast engine does between two writes; a slow one answers more often.
+    seconds_per_item = max(get_engine(run.engine).estimate_seconds(1), CHUNK_S / CHUNK_ITEMS)
+    n_at_once = max(1, int(CHUNK_S / seconds_per_item))
     last_id = 0
-    while rows := list(_load(pending.filter(pk__gt=last_id), n_items=CHUNK_ITEMS)):
-        for row in rows:
-            yield project_item(row)
+    while rows := list(_load(pending.filter(pk__gt=last_id), n_items=n_at_once)):
+        with control.keep_lease():
+            outcomes = project(rows)
+        yield from outcomes
         last_id = rows[-1].pk
 
 

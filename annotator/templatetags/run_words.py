@@ -4,11 +4,20 @@ from __future__ import annotations
 
 from django import template
 
+from annotator.models import Candidate
 from projection import engines
 from projection.reasons import reason_words
 
 register = template.Library()
 register.filter(reason_words)
+
+
+@register.filter
+def sureness(candidate: Candidate) -> str:
+    """How sure the machine is: the calibrated probability, or the engine's own score where there is none."""
+    if candidate.probability is None:
+        return f"score {candidate.score:.2f}"
+    return f"{100 * candidate.probability:.0f} % sure"
 
 
 @register.filter

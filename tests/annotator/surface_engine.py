@@ -36,7 +36,8 @@ class SurfaceProjector:
         if f"!{item.id}" in self.broken:
             raise ZeroDivisionError
         found = tuple(self._find(item, span) for span in item.spans)
-        return Projection(item_id=item.id, alignment=Alignment(links=(Link(0, 0, 0.123456),)), candidates=found)
+        links = Alignment(links=(Link(0, 0, 0.123456),))
+        return Projection(item_id=item.id, alignment=links, candidates=found, alignments=(links,))
 
     def project_many(self, items: Sequence[Item]) -> list[Projection]:
         return [self.project(item) for item in items]

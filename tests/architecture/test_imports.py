@@ -38,7 +38,7 @@ ALLOWED: dict[str, set[str]] = {
         LIBRARY,
     },
     "annotator.tasks": {"annotator.services", "annotator.jobs", "annotator.models", "annotator.errors", LIBRARY},
-    "annotator.templatetags": {LIBRARY},
+    "annotator.templatetags": {"annotator.models", LIBRARY},
     "annotator.forms": {"annotator.models", "annotator.services", "annotator.queries", LIBRARY},
     "annotator.views": {
         "annotator.services",

@@ -84,6 +84,7 @@ class CandidateSerializer(serializers.ModelSerializer[Candidate]):
             "intervals",
             "surface",
             "score",
+            "probability",
             "parts",
             "unprojected_reason",
         ]

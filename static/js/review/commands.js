@@ -27,7 +27,7 @@ import {
   targetOf,
   undecided,
 } from "./state.js";
-import { isolate, labelName, spanWords } from "./words.js";
+import { isolate, labelName, spanWords, sureness } from "./words.js";
 
 const LIVE = ["undecided", "accepted"];
 const NEEDS_OTHER_WORDS = ["wrong-words", "boundary-beyond-repair"];
@@ -123,7 +123,7 @@ function alternative(app) {
   app.preview = span.others[at + 1] ?? null;
   if (!app.preview) return app.say("The first proposal again.");
   const text = covered(app.item, app.preview.segment, app.preview.intervals);
-  return app.say(`Instead: ${isolate(text)}, score ${app.preview.score.toFixed(2)}. Enter accepts it.`);
+  return app.say(`Instead: ${isolate(text)}, ${sureness(app.preview)}. Enter accepts it.`);
 }
 
 function setLabel(app, { key, id }) {

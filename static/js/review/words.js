@@ -36,7 +36,12 @@ export function sameIntervals(one, two) {
 export function origin(span) {
   if (!span.machine) return span.source_span === null ? "added by hand" : "no proposal";
   if (span.machine.unprojected) return span.machine.engine;
-  return `${span.machine.engine}, score ${span.machine.score.toFixed(2)}`;
+  return `${span.machine.engine}, ${sureness(span.machine)}`;
+}
+
+// How sure the machine is: the calibrated probability, or the engine's own score where there is none.
+export function sureness(machine) {
+  return machine.probability === null ? `score ${machine.score.toFixed(2)}` : `${Math.round(100 * machine.probability)} % sure`;
 }
 
 export function whyUnprojected(span) {
