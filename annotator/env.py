@@ -41,6 +41,7 @@ VARIABLES = (
     Variable("WORKER_CONCURRENCY", "1", "Processes of the worker that 'make run' starts."),
     Variable("JOB_LEASE_S", "60", "Seconds without a heartbeat after which a job is taken over by another worker."),
     Variable("UPLOAD_MAX_MB", "200", "Largest upload in megabytes."),
+    Variable("MODELS_DIR", "", "Folder of pretrained models that runs may use, one folder each; empty: under VAR_DIR."),
     Variable("LOG_LEVEL", "INFO", "DEBUG, INFO, WARNING or ERROR."),
 )
 _DEFAULTS = {variable.name: variable.default for variable in VARIABLES}

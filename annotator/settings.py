@@ -129,6 +129,7 @@ STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
 }
+MODELS_DIR = env.text("MODELS_DIR") or str(VAR_DIR / "pretrained")
 UPLOAD_MAX_BYTES = env.integer("UPLOAD_MAX_MB", minimum=1, maximum=4096) * 1024 * 1024
 DATA_UPLOAD_MAX_MEMORY_SIZE = UPLOAD_MAX_BYTES
 

@@ -9,6 +9,7 @@ from typing import Any
 from django import forms
 
 from annotator.models import Project, Run
+from annotator.queries.pretrained import list_models
 from projection.engines import ENGINES, Engine, Setting
 
 PREFIX = "setting-"
@@ -52,6 +53,8 @@ def _field_of(setting: Setting) -> forms.Field:
         "help_text": setting.help,
         "initial": setting.default,
     }
+    if setting.kind == "model":
+        return _model_field(setting, given)
     if setting.choices:
         return forms.ChoiceField(choices=[(choice, choice) for choice in setting.choices], **given)
     if setting.kind == "boolean":
@@ -62,6 +65,14 @@ def _field_of(setting: Setting) -> forms.Field:
         widget = forms.NumberInput(attrs={"step": "any"})
         return forms.FloatField(min_value=setting.minimum, max_value=setting.maximum, widget=widget, **given)
     return forms.CharField(required=False, **given)
+
+
+def _model_field(setting: Setting, given: dict[str, Any]) -> forms.Field:
+    listed = [(name, name) for name in list_models()]
+    if not listed:
+        given["help_text"] += " There is none on this server yet: the operator puts models into MODELS_DIR."
+    nothing = [] if setting.is_required and listed else [("", "none")]
+    return forms.ChoiceField(choices=[*nothing, *listed], required=setting.is_required, **given)
 
 
 def _whole(bound: float | None) -> int | None:

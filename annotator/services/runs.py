@@ -12,15 +12,15 @@ from django.db import transaction
 from django.db.models import Case, Exists, F, OuterRef, QuerySet, Subquery, Value, When
 
 from annotator import jobs, mapping
-from annotator.errors import BadRequestError, bad_request, conflict
+from annotator.errors import bad_request, conflict
 from annotator.jobs import JobControl
 from annotator.models import Item, Job, Project, Run, RunItem, SourceSpan, User
 from annotator.queries.runs import get_engine
 from annotator.services.events import record_event
 from annotator.services.projects import lock_project
+from annotator.services.run_engines import build_projector, read_engine, versions_of
 from annotator.services.run_items import ItemProjector, Outcome, write_outcomes
 from projection import engines
-from projection.errors import EngineError
 
 CHUNK_ITEMS = 200
 CHUNK_S = 3.0
@@ -43,7 +43,7 @@ def start_run(
     Raises:
         BadRequestError: for an unknown engine, wrong settings, or a language without anything to project.
     """
-    chosen, complete = _read_engine(engine, settings)
+    chosen, complete = read_engine(engine, settings)
     _check_has_work(project, tgt_lang)
     job, is_new = jobs.create_job(
         kind=Job.Kind.RUN,
@@ -60,22 +60,13 @@ def start_run(
         tgt_lang=tgt_lang,
         engine=chosen.name,
         settings=complete,
-        versions=chosen.versions(),
+        versions=versions_of(chosen, complete),
         is_activated_at_end=is_activated_at_end,
         created_by=actor,
     )
     data = {"engine": chosen.name, "tgt_lang": tgt_lang, "settings": complete}
     record_event(project=project, actor=actor, kind="run-started", subject_id=run.pk, data=data)
     return run
-
-
-def _read_engine(name: str, given: Mapping[str, object]) -> tuple[engines.Engine, dict[str, float | int | bool | str]]:
-    engine = get_engine(name)
-    try:
-        complete = engine.read_settings(given)
-    except EngineError as err:
-        raise BadRequestError(err.problem) from err
-    return engine, complete
 
 
 def _check_has_work(project: Project, tgt_lang: str) -> None:
@@ -201,10 +192,10 @@ def _make_active(run: Run) -> None:
 def _prepare_projector(run: Run, *, control: JobControl) -> engines.Projector:
     """The engine with what it has learned, always as loaded: a resumed run projects exactly like an unbroken one."""
     path = Path(settings.MEDIA_ROOT) / "models" / str(run.pk)
-    engine, complete = _read_engine(run.engine, run.settings)
+    engine, complete = read_engine(run.engine, run.settings)
     if not path.exists():
-        _learn(run, projector=engine.build(complete), path=path, control=control)
-    projector = engine.build(complete)
+        _learn(run, projector=build_projector(engine, complete), path=path, control=control)
+    projector = build_projector(engine, complete)
     projector.load(path)
     return projector
 

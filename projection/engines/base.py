@@ -147,6 +147,11 @@ class Engine:
     uses_links: bool = False
     requirements: tuple[Requirement, ...] = ()
 
+    @property
+    def is_model_required(self) -> bool:
+        """Whether it cannot run without a pretrained model."""
+        return any(setting.kind == "model" and setting.is_required for setting in self.settings)
+
     def list_missing(self) -> list[Problem]:
         """What this machine lacks for the engine."""
         return [requirement.problem for requirement in self.requirements if not requirement.is_met]

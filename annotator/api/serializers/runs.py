@@ -11,18 +11,20 @@ from annotator.api.serializers import IdField, ObjectField, PageQuery, RequestSe
 from annotator.api.serializers.items import CandidateSerializer, SourceSpanSerializer
 from annotator.api.serializers.jobs import JobSerializer
 from annotator.models import Run, RunItem
+from projection.engines import Engine
 
 
 class EngineSettingSerializer(serializers.Serializer[Any]):
     """One setting of an engine."""
 
     name = serializers.CharField()
-    kind = serializers.ChoiceField(choices=["number", "integer", "choice", "boolean", "text"])
+    kind = serializers.ChoiceField(choices=["number", "integer", "choice", "boolean", "text", "model"])
     default = serializers.JSONField(help_text="Of the kind of the setting.")
     help = serializers.CharField()
     choices = serializers.ListField(child=serializers.CharField(), help_text="Empty where any value will do.")
     minimum = serializers.FloatField(allow_null=True)
     maximum = serializers.FloatField(allow_null=True)
+    is_required = serializers.BooleanField(help_text="Whether it must be given; its default is empty then.")
 
 
 class EngineSerializer(serializers.Serializer[Any]):
@@ -34,6 +36,12 @@ class EngineSerializer(serializers.Serializer[Any]):
     resource = serializers.ChoiceField(choices=["cpu", "gpu", "remote"])
     seconds_per_1000 = serializers.FloatField(help_text="CPU seconds for 1,000 sentence pairs of 20 tokens.")
     settings = EngineSettingSerializer(many=True)
+    missing = serializers.SerializerMethodField(help_text="What is not installed here; a run is refused until it is.")
+
+    @extend_schema_field(serializers.ListField(child=serializers.CharField()))
+    def get_missing(self, engine: Engine) -> list[str]:
+        """Fault and remedy of each."""
+        return [str(problem) for problem in engine.list_missing()]
 
 
 class EstimateQuery(RequestSerializer):

@@ -1,0 +1,51 @@
+"""An engine for a run: its settings checked, its models found, its projector built."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from annotator.errors import BadRequestError
+from annotator.queries.pretrained import get_model_path, identify_model
+from annotator.queries.runs import get_engine
+from projection.engines import Engine, Projector
+from projection.errors import EngineError
+
+SettingValues = dict[str, float | int | bool | str]
+
+
+def read_engine(name: str, given: Mapping[str, object]) -> tuple[Engine, SettingValues]:
+    """An engine that can run here, and its complete settings; models are still names.
+
+    Raises:
+        BadRequestError: for an unknown engine or model, wrong settings, or when something it needs is not installed.
+    """
+    engine = get_engine(name)
+    for problem in engine.list_missing():
+        raise BadRequestError(problem)
+    try:
+        complete = engine.read_settings(given)
+    except EngineError as err:
+        raise BadRequestError(err.problem) from err
+    _find_models(engine, complete)
+    return engine, complete
+
+
+def versions_of(engine: Engine, complete: SettingValues) -> dict[str, str]:
+    """What the result depends on: packages, and the state of each model."""
+    paths = _find_models(engine, complete)
+    return engine.versions() | {f"model {complete[name]}": identify_model(path) for name, path in paths.items()}
+
+
+def build_projector(engine: Engine, complete: SettingValues) -> Projector:
+    """The projector, with the folders of its models."""
+    paths = {name: str(path) for name, path in _find_models(engine, complete).items()}
+    return engine.build(complete | paths)
+
+
+def _find_models(engine: Engine, complete: SettingValues) -> dict[str, Path]:
+    return {
+        setting.name: get_model_path(str(complete[setting.name]), place=f"setting {setting.name}")
+        for setting in engine.settings
+        if setting.kind == "model" and complete[setting.name]
+    }

@@ -1,0 +1,130 @@
+"""What an engine needs on the server: installed parts and models by name."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from annotator import jobs
+from annotator.errors import BadRequestError
+from annotator.forms.runs import RunForm
+from annotator.models import Candidate, Project
+from annotator.queries.pretrained import identify_model, list_models
+from annotator.services import runs
+from projection import engines
+from projection.engines import Requirement, Setting
+from tests.annotator.factories import make_items, make_project
+from tests.annotator.surface_engine import SURFACE_ENGINE, SurfaceProjector
+
+pytestmark = pytest.mark.django_db
+built: list[Mapping[str, Any]] = []
+
+
+def build(settings: Mapping[str, Any]) -> SurfaceProjector:
+    built.append(settings)
+    return SurfaceProjector(settings)
+
+
+MODEL = Setting("model", "model", "", "Folder of the model.", is_required=True)
+NEURAL_ENGINE = replace(
+    SURFACE_ENGINE, name="neural", title="Neural", settings=(*SURFACE_ENGINE.settings, MODEL), build=build
+)
+PROGRAM = Requirement("no-such-program-here", "program", "Install it.")
+LACKING_ENGINE = replace(SURFACE_ENGINE, name="lacking", title="Lacking", requirements=(PROGRAM,))
+
+
+@pytest.fixture(autouse=True)
+def models_dir(monkeypatch: pytest.MonkeyPatch, settings: Any, tmp_path: Path) -> Path:
+    settings.MEDIA_ROOT = tmp_path / "media"
+    settings.MODELS_DIR = str(tmp_path / "pretrained")
+    monkeypatch.setitem(engines.ENGINES, "neural", NEURAL_ENGINE)
+    monkeypatch.setitem(engines.ENGINES, "lacking", LACKING_ENGINE)
+    return tmp_path / "pretrained"
+
+
+@pytest.fixture
+def project() -> Project:
+    project = make_project()
+    make_items(project)
+    return project
+
+
+def put_model(folder: Path, name: str) -> None:
+    (folder / name).mkdir(parents=True)
+    (folder / name / "config.json").write_text("{}", encoding="utf-8")
+
+
+def start(project: Project, *, engine: str = "neural", **settings: Any) -> Any:
+    return runs.start_run(
+        project=project, actor=project.created_by, tgt_lang="de", engine=engine, settings=settings, token="t"
+    )
+
+
+def test_models_are_the_folders_with_a_configuration(models_dir: Path) -> None:
+    assert list_models() == []
+    put_model(models_dir, "mbert")
+    put_model(models_dir, "labse")
+    (models_dir / "notes").mkdir()
+    assert list_models() == ["labse", "mbert"]
+
+
+@pytest.mark.parametrize("name", ["mbert", "../pretrained/labse", "/etc", "google/mt5-small"])
+def test_only_models_of_the_operator_are_taken(project: Project, models_dir: Path, name: str) -> None:
+    put_model(models_dir, "labse")
+    with pytest.raises(BadRequestError) as caught:
+        start(project, model=name)
+    assert caught.value.problem.code == "unknown-model"
+    assert caught.value.problem.remedy == "Choose one of: labse."
+
+
+def test_a_model_must_be_given_and_one_must_be_there(project: Project) -> None:
+    with pytest.raises(BadRequestError, match="Nothing is given"):
+        start(project)
+    with pytest.raises(BadRequestError, match="MODELS_DIR"):
+        start(project, model="labse")
+
+
+def test_a_run_stores_the_name_and_builds_with_the_folder(project: Project, models_dir: Path) -> None:
+    put_model(models_dir, "labse")
+    run = start(project, model="labse")
+    assert run.settings["model"] == "labse"
+    assert run.versions["model labse"] == identify_model(models_dir / "labse")
+    built.clear()
+    job = jobs.claim(run.job_id)
+    assert job is not None
+    runs.execute_run(jobs.JobControl(job))
+    assert {settings["model"] for settings in built} == {str(models_dir / "labse")}
+    assert Candidate.objects.filter(run=run).exists()
+
+
+def test_another_state_of_a_model_is_another_version(models_dir: Path) -> None:
+    put_model(models_dir, "labse")
+    before = identify_model(models_dir / "labse")
+    (models_dir / "labse" / "config.json").write_text('{"layers": 2}', encoding="utf-8")
+    assert identify_model(models_dir / "labse") != before
+
+
+def test_an_engine_that_lacks_something_says_so_and_is_not_started(project: Project, client: Client) -> None:
+    with pytest.raises(BadRequestError, match="no-such-program-here is not installed"):
+        start(project, engine="lacking")
+    client.force_login(project.created_by)
+    page = client.get(reverse("run-create", args=[project.pk])).content.decode()
+    assert "The program no-such-program-here is not installed." in page
+    listed = client.get("/api/v1/engines/").json()["results"]
+    missing = {engine["name"]: engine["missing"] for engine in listed}
+    assert missing["hmm"] == []
+    assert "no-such-program-here" in missing["lacking"][0]
+
+
+def test_the_form_offers_the_models_or_says_where_they_belong(project: Project, models_dir: Path) -> None:
+    field = RunForm(project=project, engine=NEURAL_ENGINE).fields["setting-model"]
+    assert "MODELS_DIR" in field.help_text
+    put_model(models_dir, "labse")
+    field = RunForm(project=project, engine=NEURAL_ENGINE).fields["setting-model"]
+    assert field.choices == [("labse", "labse")]
