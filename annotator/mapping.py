@@ -37,7 +37,10 @@ def to_source_span(row: models.SourceSpan, *, segment_index: int) -> types.Span:
 
 
 def to_item(row: models.Item) -> types.Item:
-    """An item with segments and source spans; prefetch `segments` and `source_spans__label/layer` for many."""
+    """An item with segments and source spans; prefetch `segments` and `source_spans__label/layer` for many.
+
+    Alignments come along where they were prefetched as `given_links`.
+    """
     segments = list(row.segments.all())
     index_by_pk = {segment.pk: index for index, segment in enumerate(segments)}
     return types.Item(
@@ -47,6 +50,7 @@ def to_item(row: models.Item) -> types.Item:
             to_source_span(span, segment_index=index_by_pk[span.segment_id]) for span in row.source_spans.all()
         ),
         document=row.document.name,
+        alignments=tuple(to_alignment(links, index_by_pk=index_by_pk) for links in getattr(row, "given_links", ())),
     )
 
 

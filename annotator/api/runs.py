@@ -66,6 +66,7 @@ class RunList(ApiView):
         """Project all items of a language with an engine; a job does it."""
         project = access.get_managed_project(request.user, project_id)
         given = {"settings": {}, **self.read(RunCreate)}
+        given["links_runs"] = [find(_runs(project), run_id) for run_id in given.get("links_runs", [])]
         run = runs.start_run(project=project, actor=self.actor, token=_read_token(request), **given)
         return Response(RunSerializer(find(_runs(project), run.pk)).data, status=201)
 

@@ -10,9 +10,31 @@ from django import forms
 
 from annotator.models import Project, Run
 from annotator.queries.pretrained import list_models
+from annotator.queries.runs import list_link_runs
 from projection.engines import ENGINES, Engine, Setting
 
 PREFIX = "setting-"
+
+
+def _describe(run: Run) -> str:
+    engine = ENGINES.get(run.engine)
+    return f"no. {run.pk}: {run.tgt_lang}, {engine.title if engine else run.engine}"
+
+
+class RunChoiceField(forms.ModelChoiceField):  # type: ignore[type-arg]
+    """A run, described by number, language and engine."""
+
+    def label_from_instance(self, obj: Run) -> str:
+        return _describe(obj)
+
+
+class RunsField(forms.ModelMultipleChoiceField):  # type: ignore[type-arg]
+    """Runs to tick, described alike."""
+
+    widget = forms.CheckboxSelectMultiple
+
+    def label_from_instance(self, obj: Run) -> str:
+        return _describe(obj)
 
 
 class RunForm(forms.Form):
@@ -31,6 +53,13 @@ class RunForm(forms.Form):
         super().__init__(*args, **kwargs)
         codes = list(project.target_languages.values_list("code", flat=True))
         self.fields["tgt_lang"] = forms.ChoiceField(label="Target language", choices=[(code, code) for code in codes])
+        if engine.uses_links:
+            self.fields["links_runs"] = RunsField(
+                list_link_runs(project),
+                label="Word links of",
+                help_text="Spans are carried over the word links that these runs made. Nothing is aligned again.",
+                error_messages={"required": "Choose a finished run whose word links it takes."},
+            )
         for setting in engine.settings:
             self.fields[PREFIX + setting.name] = _field_of(setting)
 
@@ -38,6 +67,11 @@ class RunForm(forms.Form):
     def setting_fields(self) -> list[forms.BoundField]:
         """The fields of the engine's settings, in its order."""
         return [self[name] for name in self.fields if name.startswith(PREFIX)]
+
+    @property
+    def links_runs(self) -> list[Run]:
+        """The runs whose links are taken."""
+        return list(self.cleaned_data.get("links_runs", ()))
 
     @property
     def settings(self) -> dict[str, object]:
@@ -77,14 +111,6 @@ def _model_field(setting: Setting, given: dict[str, Any]) -> forms.Field:
 
 def _whole(bound: float | None) -> int | None:
     return None if bound is None else int(bound)
-
-
-class RunChoiceField(forms.ModelChoiceField):  # type: ignore[type-arg]
-    """A run, described by number, language and engine."""
-
-    def label_from_instance(self, obj: Run) -> str:
-        engine = ENGINES.get(obj.engine)
-        return f"no. {obj.pk}: {obj.tgt_lang}, {engine.title if engine else obj.engine}"
 
 
 class CompareForm(forms.Form):

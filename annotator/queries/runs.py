@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from django.db.models import Count, F, IntegerField, Q, QuerySet
+from django.db.models import Count, Exists, F, IntegerField, OuterRef, Q, QuerySet
 from django.db.models.functions import Cast, Coalesce, Floor, Least
 
 from annotator.errors import bad_request
-from annotator.models import Candidate, Item, Project, Run, RunItem, SourceSpan
+from annotator.models import Alignment, Candidate, Item, Job, Project, Run, RunItem, SourceSpan
 from projection import engines
 from projection.engines import Engine
 
@@ -29,24 +29,28 @@ class RunEstimate:
 
 
 def list_engines() -> list[Engine]:
-    """The engines that can be chosen here, the default first: items bring no word links of their own."""
-    return [engine for engine in engines.list_engines() if not engine.uses_links]
+    """The engines that can be chosen, the default first."""
+    return engines.list_engines()
 
 
 def get_engine(name: str) -> Engine:
-    """An engine that can be chosen here.
+    """An engine by name.
 
     Raises:
-        BadRequestError: there is none, or it works on word links that come with the data.
+        BadRequestError: there is none.
     """
-    listed = {engine.name: engine for engine in list_engines()}
-    if name in listed:
-        return listed[name]
-    remedy = f"Choose one of: {', '.join(listed)}."
     if name in engines.ENGINES:
-        fault = f"The engine {name} works on word links that come with the data, and imports bring none."
-        raise bad_request("no-links", fault, remedy, place="engine")
+        return engines.ENGINES[name]
+    remedy = f"Choose one of: {', '.join(engines.ENGINES)}."
     raise bad_request("unknown-engine", f"There is no engine {name!r}.", remedy, place="engine")
+
+
+def list_link_runs(project: Project, *, tgt_lang: str = "") -> QuerySet[Run]:
+    """Finished runs (of a language) that made word links, the newest first."""
+    runs = Run.objects.filter(project=project, job__state=Job.State.DONE)
+    if tgt_lang:
+        runs = runs.filter(tgt_lang=tgt_lang)
+    return runs.filter(Exists(Alignment.objects.filter(run=OuterRef("pk"))))
 
 
 def estimate_run(project: Project, *, tgt_lang: str, engine: Engine) -> RunEstimate:

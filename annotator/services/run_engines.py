@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
 
-from annotator.errors import BadRequestError
+from annotator.errors import BadRequestError, bad_request
+from annotator.models import Project, Run
 from annotator.queries.pretrained import get_model_path, identify_model
-from annotator.queries.runs import get_engine
+from annotator.queries.runs import get_engine, list_link_runs
 from projection.engines import Engine, Projector
 from projection.errors import EngineError
 
@@ -49,3 +50,22 @@ def _find_models(engine: Engine, complete: SettingValues) -> dict[str, Path]:
         for setting in engine.settings
         if setting.kind == "model" and complete[setting.name]
     }
+
+
+def check_links(engine: Engine, *, project: Project, tgt_lang: str, links_runs: Collection[Run]) -> None:
+    """Whether an engine has the word links it needs, from runs that can give them.
+
+    Raises:
+        BadRequestError: it needs links and no run is given; it needs none; or a run has none for this language.
+    """
+    if bool(links_runs) != engine.uses_links:
+        if engine.uses_links:
+            fault, remedy = "This engine aligns nothing itself.", "Choose a finished run whose word links it takes."
+        else:
+            fault, remedy = "This engine makes its own word links.", "Leave out the runs to take links from."
+        raise bad_request("wrong-links", fault, remedy, place="links from")
+    usable = set(list_link_runs(project, tgt_lang=tgt_lang).values_list("pk", flat=True))
+    for run in links_runs:
+        if run.pk not in usable:
+            fault = f"Run {run.pk} has no word links for {tgt_lang}."
+            raise bad_request("no-links", fault, "Choose a finished run of this language that made links.")

@@ -3,22 +3,22 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from itertools import islice
 from pathlib import Path
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Case, Exists, F, OuterRef, QuerySet, Subquery, Value, When
+from django.db.models import Case, Exists, F, OuterRef, Prefetch, QuerySet, Subquery, Value, When
 
 from annotator import jobs, mapping
 from annotator.errors import bad_request, conflict
 from annotator.jobs import JobControl
-from annotator.models import Item, Job, Project, Run, RunItem, SourceSpan, User
+from annotator.models import Alignment, Item, Job, Project, Run, RunItem, SourceSpan, User
 from annotator.queries.runs import get_engine
 from annotator.services.events import record_event
 from annotator.services.projects import lock_project
-from annotator.services.run_engines import build_projector, read_engine, versions_of
+from annotator.services.run_engines import build_projector, check_links, read_engine, versions_of
 from annotator.services.run_items import ItemProjector, Outcome, write_outcomes
 from projection import engines
 
@@ -37,14 +37,18 @@ def start_run(
     settings: Mapping[str, object],
     token: str,
     is_activated_at_end: bool = False,
+    links_runs: Collection[Run] = (),
 ) -> Run:
     """Queue a run of an engine over all items of a target language; the same token again gives the same run.
+
+    Engines that align nothing themselves work on the links of `links_runs`.
 
     Raises:
         BadRequestError: for an unknown engine, wrong settings, or a language without anything to project.
     """
     chosen, complete = read_engine(engine, settings)
     _check_has_work(project, tgt_lang)
+    check_links(chosen, project=project, tgt_lang=tgt_lang, links_runs=links_runs)
     job, is_new = jobs.create_job(
         kind=Job.Kind.RUN,
         project=project,
@@ -64,6 +68,7 @@ def start_run(
         is_activated_at_end=is_activated_at_end,
         created_by=actor,
     )
+    run.links_runs.set(links_runs)
     data = {"engine": chosen.name, "tgt_lang": tgt_lang, "settings": complete}
     record_event(project=project, actor=actor, kind="run-started", subject_id=run.pk, data=data)
     return run
@@ -135,7 +140,8 @@ def _project_pending(run: Run, *, project: ItemProjector, control: JobControl) -
     seconds_per_item = max(get_engine(run.engine).estimate_seconds(1), CHUNK_S / CHUNK_ITEMS)
     n_at_once = max(1, int(CHUNK_S / seconds_per_item))
     last_id = 0
-    while rows := list(_load(pending.filter(pk__gt=last_id), n_items=n_at_once)):
+    links_runs = list(run.links_runs.order_by("pk"))
+    while rows := list(_load(pending.filter(pk__gt=last_id), n_items=n_at_once, links_runs=links_runs)):
         with control.keep_lease():
             outcomes = project(rows)
         yield from outcomes
@@ -225,8 +231,12 @@ def _stream(items: QuerySet[Item], *, n_items: int, control: JobControl) -> Iter
         control.tick(n_done=min(100, 100 * n_read // n_items))
 
 
-def _load(items: QuerySet[Item], *, n_items: int) -> QuerySet[Item]:
+def _load(items: QuerySet[Item], *, n_items: int, links_runs: Collection[Run] = ()) -> QuerySet[Item]:
+    links = Alignment.objects.filter(run__in=links_runs).order_by("run_id", "pk")
     prefetched = items.select_related("document").prefetch_related(
-        "segments", "source_spans__label", "source_spans__layer"
+        "segments",
+        "source_spans__label",
+        "source_spans__layer",
+        Prefetch("alignments", queryset=links, to_attr="given_links"),
     )
     return prefetched.order_by("pk")[:n_items]

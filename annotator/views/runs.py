@@ -61,6 +61,7 @@ def create_run(request: HttpRequest, project_id: int) -> HttpResponse:
             settings=form.settings,
             token=str(form.cleaned_data["token"]),
             is_activated_at_end=form.cleaned_data["is_activated_at_end"],
+            links_runs=form.links_runs,
         )
     except ServiceError as err:
         return _render_form(request, project, form=form, engine=engine, problem=err.problem)

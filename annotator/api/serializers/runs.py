@@ -33,6 +33,7 @@ class EngineSerializer(serializers.Serializer[Any]):
     name = serializers.CharField()
     title = serializers.CharField()
     summary = serializers.CharField()
+    uses_links = serializers.BooleanField(help_text="Whether it works on the links of other runs (`links_runs`).")
     resource = serializers.ChoiceField(choices=["cpu", "gpu", "remote"])
     seconds_per_1000 = serializers.FloatField(help_text="CPU seconds for 1,000 sentence pairs of 20 tokens.")
     settings = EngineSettingSerializer(many=True)
@@ -84,6 +85,11 @@ class RunCreate(RequestSerializer):
     )
     is_activated_at_end = serializers.BooleanField(
         required=False, help_text="Show it to reviewers when it is finished, in place of the run shown before."
+    )
+    links_runs = serializers.ListField(
+        child=serializers.IntegerField(min_value=1),
+        required=False,
+        help_text="Runs whose word links are taken, for engines that align nothing themselves.",
     )
 
 

@@ -14,7 +14,7 @@ from django.urls import reverse
 from annotator import jobs
 from annotator.errors import BadRequestError
 from annotator.forms.runs import RunForm
-from annotator.models import Candidate, Project
+from annotator.models import Alignment, Candidate, Project, Run
 from annotator.queries.pretrained import identify_model, list_models
 from annotator.services import runs
 from projection import engines
@@ -43,6 +43,7 @@ LACKING_ENGINE = replace(SURFACE_ENGINE, name="lacking", title="Lacking", requir
 def models_dir(monkeypatch: pytest.MonkeyPatch, settings: Any, tmp_path: Path) -> Path:
     settings.MEDIA_ROOT = tmp_path / "media"
     settings.MODELS_DIR = str(tmp_path / "pretrained")
+    monkeypatch.setitem(engines.ENGINES, "surface", SURFACE_ENGINE)
     monkeypatch.setitem(engines.ENGINES, "neural", NEURAL_ENGINE)
     monkeypatch.setitem(engines.ENGINES, "lacking", LACKING_ENGINE)
     return tmp_path / "pretrained"
@@ -60,10 +61,23 @@ def put_model(folder: Path, name: str) -> None:
     (folder / name / "config.json").write_text("{}", encoding="utf-8")
 
 
-def start(project: Project, *, engine: str = "neural", **settings: Any) -> Any:
+def start(project: Project, *, engine: str = "neural", links_runs: list[Run] | None = None, **settings: Any) -> Run:
     return runs.start_run(
-        project=project, actor=project.created_by, tgt_lang="de", engine=engine, settings=settings, token="t"
+        project=project,
+        actor=project.created_by,
+        tgt_lang="de",
+        engine=engine,
+        settings=settings,
+        token=engine,
+        links_runs=links_runs or [],
     )
+
+
+def execute(run: Run) -> Run:
+    job = jobs.claim(run.job_id)
+    assert job is not None
+    runs.execute_run(jobs.JobControl(job))
+    return Run.objects.get(pk=run.pk)
 
 
 def test_models_are_the_folders_with_a_configuration(models_dir: Path) -> None:
@@ -96,9 +110,7 @@ def test_a_run_stores_the_name_and_builds_with_the_folder(project: Project, mode
     assert run.settings["model"] == "labse"
     assert run.versions["model labse"] == identify_model(models_dir / "labse")
     built.clear()
-    job = jobs.claim(run.job_id)
-    assert job is not None
-    runs.execute_run(jobs.JobControl(job))
+    execute(run)
     assert {settings["model"] for settings in built} == {str(models_dir / "labse")}
     assert Candidate.objects.filter(run=run).exists()
 
@@ -128,3 +140,38 @@ def test_the_form_offers_the_models_or_says_where_they_belong(project: Project, 
     put_model(models_dir, "labse")
     field = RunForm(project=project, engine=NEURAL_ENGINE).fields["setting-model"]
     assert field.choices == [("labse", "labse")]
+
+
+def test_links_of_a_finished_run_are_used_again(project: Project) -> None:
+    aligned = execute(start(project, engine="surface"))
+    run = execute(start(project, engine="links", links_runs=[aligned]))
+    assert list(run.links_runs.all()) == [aligned]
+    # The engine of this test links the first words only: spans elsewhere have no link.
+    reasons = set(Candidate.objects.filter(run=run).values_list("unprojected_reason", flat=True))
+    assert "no-link" in reasons
+    assert "no-alignment" not in reasons
+    assert Alignment.objects.filter(run=run).count() == Alignment.objects.filter(run=aligned).count()
+
+
+def test_an_engine_without_links_needs_a_run_that_has_them(project: Project) -> None:
+    with pytest.raises(BadRequestError, match="aligns nothing itself"):
+        start(project, engine="links")
+    aligned = execute(start(project, engine="surface"))
+    with pytest.raises(BadRequestError, match="makes its own word links"):
+        start(project, engine="similarity", links_runs=[aligned])
+    unaligned = execute(start(project, engine="similarity"))
+    with pytest.raises(BadRequestError, match="has no word links for de"):
+        start(project, engine="links", links_runs=[unaligned])
+
+
+def test_the_page_of_an_engine_without_links_lists_the_runs_that_have_them(project: Project, client: Client) -> None:
+    client.force_login(project.created_by)
+    url = reverse("run-create", args=[project.pk])
+    assert "No run has made word links yet." in client.get(url, {"engine": "links"}).content.decode()
+    aligned = execute(start(project, engine="surface"))
+    assert f"no. {aligned.pk}: de, Same surface" in client.get(url, {"engine": "links"}).content.decode()
+    form = {"engine": "links", "tgt_lang": "de", "token": "5f0b3c9e-4d54-4a38-8b8a-61e6fbb5f3f1"}
+    form |= {f"setting-{setting.name}": setting.default for setting in engines.get_engine("links").settings}
+    assert "Choose a finished run" in client.post(url, form).content.decode()
+    assert client.post(url, form | {"links_runs": [aligned.pk]}).status_code == 302
+    assert list(Run.objects.get(engine="links").links_runs.all()) == [aligned]

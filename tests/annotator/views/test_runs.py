@@ -313,20 +313,9 @@ class TestCompare:
         assert "These runs have different target languages" in page
 
 
-def test_an_engine_that_needs_links_is_neither_offered_nor_accepted() -> None:
-    project = make_project()
-    make_items(project)
-    assert "links" not in [engine.name for engine in list_engines()]
-    with pytest.raises(BadRequestError, match="imports bring none"):
-        runs.start_run(
-            project=project, actor=project.created_by, tgt_lang="de", engine="links", settings={}, token="links"
-        )
-
-
 def test_the_remedy_for_an_unknown_engine_lists_those_that_can_be_chosen_here() -> None:
     project = make_project()
     with pytest.raises(BadRequestError) as raised:
         runs.start_run(project=project, actor=project.created_by, tgt_lang="de", engine="x", settings={}, token="x")
     names = raised.value.problem.remedy.removeprefix("Choose one of: ").removesuffix(".").split(", ")
     assert names == [engine.name for engine in list_engines()]
-    assert "links" not in names
