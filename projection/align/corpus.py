@@ -5,6 +5,7 @@ from __future__ import annotations
 from array import array
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -19,7 +20,8 @@ MAX_PIECE_WORDS = 120
 
 _BATCH_CELLS = 300_000
 _LENGTH_BUCKET = 6
-_UNIQUE_CELLS = 4_000_000
+_PENDING_KEYS = 4_000_000
+_PART_PAIRS = 1_000_000
 
 
 @dataclass(slots=True)
@@ -82,6 +84,17 @@ class Corpus:
     def __len__(self) -> int:
         return len(self.src_ends) - 1
 
+    def lengths(self, side: Literal["src", "tgt"]) -> Ints:
+        """Words of each sentence of a side; shape (n_pairs,)."""
+        lengths: Ints = np.diff(np.asarray(self.src_ends if side == "src" else self.tgt_ends))
+        return lengths
+
+    def rows(self, side: Literal["src", "tgt"], numbers: Ints) -> list[Cells]:
+        """Stem ids of some sentences of a side."""
+        ids, ends = (self.src, self.src_ends) if side == "src" else (self.tgt, self.tgt_ends)
+        flat = np.asarray(ids, dtype=np.int32)
+        return [flat[ends[number] : ends[number + 1]] for number in numbers]
+
     def spellings(self) -> tuple[list[str], list[str]]:
         """For each stem of either side the form that is compared with the other side."""
         src, tgt = self.src_vocabulary.examples(), self.tgt_vocabulary.examples()
@@ -131,22 +144,29 @@ class PairIndex:
         return self.keys % self.n_tgt
 
     def find(self, keys: Ints) -> Cells:
-        """Position of each key, `len(self)` where it is unknown; same shape."""
+        """Position of each key, `len(self)` where it is unknown; same shape. Sorted keys are found fastest."""
         if not len(self.keys):
             return np.zeros(keys.shape, dtype=np.int32)
         position = np.searchsorted(self.keys, keys)
         known = self.keys[np.minimum(position, len(self.keys) - 1)] == keys
         return np.where(known, position, len(self.keys)).astype(np.int32)
 
+    def parts(self) -> Iterator[tuple[slice, PairIndex]]:
+        """The index in parts of bounded size, each with its place."""
+        for start in range(0, len(self.keys), _PART_PAIRS):
+            part = slice(start, min(start + _PART_PAIRS, len(self.keys)))
+            yield part, PairIndex(self.keys[part], self.n_tgt)
 
-@dataclass(frozen=True, slots=True)
+
+@dataclass(slots=True)
 class Batch:
     """Sentence pairs of like length.
 
     Attributes:
-        cells: shape (n_batch, n_src, n_tgt): position of each stem pair in the `PairIndex`, its length as padding.
-        src: shape (n_batch, n_src): stem ids, -1 as padding.
-        tgt: shape (n_batch, n_tgt): stem ids, -1 as padding.
+        cells: shape (n_batch, n_src, n_tgt): position of each stem pair in the `PairIndex`; its length where it lacks
+            the pair, for unknown stems and as padding.
+        src: shape (n_batch, n_src): stem ids, -1 where unknown and as padding.
+        tgt: shape (n_batch, n_tgt): the same of the target.
         n_src: shape (n_batch,): source words.
         n_tgt: shape (n_batch,): target words.
     """
@@ -157,37 +177,62 @@ class Batch:
     n_src: Ints
     n_tgt: Ints
 
+    def is_word(self) -> npt.NDArray[np.bool_]:
+        """Which cells are no padding; shape of `cells`."""
+        in_src = np.arange(self.src.shape[1]) < self.n_src[:, None]
+        in_tgt = np.arange(self.tgt.shape[1]) < self.n_tgt[:, None]
+        return in_src[:, :, None] & in_tgt[:, None, :]
 
-def index_pairs(corpus: Corpus) -> PairIndex:
-    """The pairs of stems that occur together, found in passes of bounded memory."""
+
+def batch_pairs(corpus: Corpus) -> tuple[PairIndex, list[Batch]]:
+    """The pairs of stems that occur together, and all sentence pairs in batches of like length."""
     n_tgt = max(1, len(corpus.tgt_vocabulary))
-    src, tgt = np.asarray(corpus.src, dtype=np.int64), np.asarray(corpus.tgt, dtype=np.int64)
-    found: list[Ints] = []
-    pending: list[Ints] = []
-    n_pending = 0
-    for number in range(len(corpus)):
-        src_ids = src[corpus.src_ends[number] : corpus.src_ends[number + 1]]
-        tgt_ids = tgt[corpus.tgt_ends[number] : corpus.tgt_ends[number + 1]]
-        pending.append((src_ids[:, None] * n_tgt + tgt_ids[None, :]).ravel())
-        n_pending += pending[-1].size
-        if n_pending >= _UNIQUE_CELLS:
-            found.append(np.unique(np.concatenate(pending)))
-            pending, n_pending = [], 0
-    found.extend(pending)
-    keys = np.unique(np.concatenate(found)) if found else np.zeros(0, dtype=np.int64)
-    return PairIndex(keys=keys, n_tgt=n_tgt)
+    batches: list[tuple[Batch, Ints]] = []
+    merged, pending = np.zeros(0, dtype=np.int64), []
+    for numbers in group_by_length(corpus.lengths("src"), corpus.lengths("tgt")):
+        batch, keys = _batch_of_keys(corpus.rows("src", numbers), corpus.rows("tgt", numbers), n_tgt)
+        batches.append((batch, keys))
+        pending.append(keys[keys >= 0])
+        if sum(map(len, pending)) > _PENDING_KEYS + len(merged):
+            merged, pending = _distinct(np.concatenate([merged, *pending]))[0], []
+    index = PairIndex(_distinct(np.concatenate([merged, *pending]))[0], n_tgt)
+    del merged, pending
+    finished = []
+    while batches:
+        batch, keys = batches.pop()
+        finished.append(_with_positions(batch, keys, index))
+    return index, finished[::-1]
 
 
-def make_batches(corpus: Corpus, index: PairIndex) -> list[Batch]:
-    """All sentence pairs in batches of like length."""
-    src, tgt = np.asarray(corpus.src, dtype=np.int32), np.asarray(corpus.tgt, dtype=np.int32)
-    src_ends, tgt_ends = np.asarray(corpus.src_ends), np.asarray(corpus.tgt_ends)
-    batches = []
-    for numbers in group_by_length(np.diff(src_ends), np.diff(tgt_ends)):
-        src_ids = _pad([src[src_ends[number] : src_ends[number + 1]] for number in numbers])
-        tgt_ids = _pad([tgt[tgt_ends[number] : tgt_ends[number + 1]] for number in numbers])
-        batches.append(make_batch(src_ids, tgt_ids, index))
-    return batches
+def make_batch(src_ids: Sequence[Cells], tgt_ids: Sequence[Cells], index: PairIndex) -> Batch:
+    """A batch of sentence pairs given as stem ids, -1 for unknown stems."""
+    return _with_positions(*_batch_of_keys(src_ids, tgt_ids, index.n_tgt), index)
+
+
+def _batch_of_keys(src_ids: Sequence[Cells], tgt_ids: Sequence[Cells], n_tgt: int) -> tuple[Batch, Ints]:
+    """A batch whose cells are places in the sorted keys that come with it; the key -1 stands for no pair."""
+    src, tgt = _pad(src_ids), _pad(tgt_ids)
+    keys = src.astype(np.int64)[:, :, None] * n_tgt + tgt[:, None, :]
+    keys[(src < 0)[:, :, None] | (tgt < 0)[:, None, :]] = -1
+    different, places = _distinct(keys.ravel())
+    lengths = (np.array([len(ids) for ids in side]) for side in (src_ids, tgt_ids))
+    return Batch(places.reshape(keys.shape), src, tgt, *lengths), different
+
+
+def _with_positions(batch: Batch, keys: Ints, index: PairIndex) -> Batch:
+    batch.cells = index.find(keys)[batch.cells]
+    return batch
+
+
+def _distinct(keys: Ints) -> tuple[Ints, Cells]:
+    """Different keys in ascending order, and the place of each given key among them (`np.unique`, faster)."""
+    order = np.argsort(keys, kind="stable")
+    ordered = keys[order]
+    is_new = np.ones(len(keys), dtype=bool)
+    np.not_equal(ordered[1:], ordered[:-1], out=is_new[1:])
+    places = np.empty(len(keys), dtype=np.int32)
+    places[order] = np.cumsum(is_new, dtype=np.int32) - 1
+    return ordered[is_new], places
 
 
 def group_by_length(n_src: Ints, n_tgt: Ints) -> Iterator[Ints]:
@@ -218,17 +263,3 @@ def _pad(rows: Sequence[Cells]) -> Cells:
     for number, row in enumerate(rows):
         padded[number, : len(row)] = row
     return padded
-
-
-def make_batch(src: Cells, tgt: Cells, index: PairIndex) -> Batch:
-    """A batch of stem ids, shapes (n_batch, n_src) and (n_batch, n_tgt).
-
-    Ids of -1 inside a sentence (unknown stems) count as words only in a batch of one.
-    """
-    keys = src.astype(np.int64)[:, :, None] * index.n_tgt + tgt[:, None, :]
-    unique, inverse = np.unique(keys, return_inverse=True)
-    cells = index.find(unique)[inverse].reshape(keys.shape)
-    cells[(src < 0)[:, :, None] | (tgt < 0)[:, None, :]] = len(index)
-    if len(src) == 1:
-        return Batch(cells=cells, src=src, tgt=tgt, n_src=np.array([src.shape[1]]), n_tgt=np.array([tgt.shape[1]]))
-    return Batch(cells=cells, src=src, tgt=tgt, n_src=(src >= 0).sum(axis=1), n_tgt=(tgt >= 0).sum(axis=1))

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -17,6 +18,7 @@ from projection.align.forward_backward import Jumps, Lattice, jump_index, poster
 
 Floats = npt.NDArray[np.float32]
 Ints = npt.NDArray[np.int64]
+Side = Literal["src", "tgt"]
 
 REACH = 8
 P_EMPTY = 0.15
@@ -100,8 +102,8 @@ def train(
             _count(batch, expected, counts, agree=schedule.agree and is_hmm)
             progress((number + (done + 1) / len(batches)) / n_rounds)
         state = (
-            _maximise(counts[0], prior, index.src, sizes[0], state[0]),
-            _maximise(counts[1], prior, index.tgt, sizes[1], state[1]),
+            _maximise(counts[0], prior, index, "src", state[0]),
+            _maximise(counts[1], prior, index, "tgt", state[1]),
         )
     return (*state, likeness)
 
@@ -111,9 +113,10 @@ def association(forward: Direction, reverse: Direction, index: PairIndex) -> Flo
 
     The smaller probability of both directions, less the rarer the rarer of the two stems is.
     """
-    count = np.minimum(forward.mass[index.src], reverse.mass[index.tgt])
     sure: Floats = np.minimum(forward.table, reverse.table)
-    sure[:-1] *= _COUNTS_WEIGHT * count / (count + _FEW_SEEN)
+    for place, part in index.parts():
+        count = np.minimum(forward.mass[part.src], reverse.mass[part.tgt])
+        sure[place] *= _COUNTS_WEIGHT * count / (count + _FEW_SEEN)
     return sure
 
 
@@ -136,17 +139,23 @@ def _begin(
         np.add.at(frequency[0], batch.src.ravel(), np.float32(1))
         np.add.at(frequency[1], batch.tgt.ravel(), np.float32(1))
     frequency[0][-1] = frequency[1][-1] = 0.0
-    weight = 1.0 + 10.0 * prior
     jumps = np.exp(-np.abs(np.arange(-REACH, REACH + 1) - 1.0) / 2.0).astype(np.float32)
     return (
-        Direction(_normalise(weight, index.src, sizes[0]), _unigrams(frequency[1]), frequency[0], jumps),
-        Direction(_normalise(weight, index.tgt, sizes[1]), _unigrams(frequency[0]), frequency[1], jumps),
+        Direction(_normalise(1 + 10 * prior, index, "src", sizes[0]), _unigrams(frequency[1]), frequency[0], jumps),
+        Direction(_normalise(1 + 10 * prior, index, "tgt", sizes[1]), _unigrams(frequency[0]), frequency[1], jumps),
     )
 
 
-def _normalise(weight: Floats, generating: Ints, n_generating: int) -> Floats:
-    total = np.bincount(generating, weights=weight, minlength=n_generating)
-    return np.append(weight / np.maximum(total, 1e-30)[generating], 0.0).astype(np.float32)
+def _normalise(weight: Floats, index: PairIndex, generating: Side, n_generating: int) -> Floats:
+    """Weights of pairs, shape (n_pairs,), over the sum of those of the same generating stem; 0 is added at the end."""
+    total = np.zeros(n_generating)
+    for place, part in index.parts():
+        total += np.bincount(getattr(part, generating), weights=weight[place], minlength=n_generating)
+    share = (1.0 / np.maximum(total, 1e-30)).astype(np.float32)
+    table = np.zeros(len(index) + 1, dtype=np.float32)
+    for place, part in index.parts():
+        table[place] = weight[place] * share[getattr(part, generating)]
+    return table
 
 
 def _unigrams(frequency: Floats) -> Floats:
@@ -242,8 +251,9 @@ def _count_empty(counts: Floats, words: Cells, linked: Floats) -> None:
     np.add.at(counts, words.ravel(), np.clip(1.0 - linked, 0.0, 1.0).ravel())
 
 
-def _maximise(counts: _Counts, prior: Floats, generating: Ints, n_generating: int, old: Direction) -> Direction:
-    table = _normalise(counts.table[:-1] + prior, generating, n_generating)
+def _maximise(counts: _Counts, prior: Floats, index: PairIndex, generating: Side, old: Direction) -> Direction:
+    counts.table[:-1] += prior
+    table = _normalise(counts.table[:-1], index, generating, len(old.mass) - 1)
     jumps = old.jumps
     if counts.jumps.sum() > 0:
         jumps = ((counts.jumps + 0.5) / (counts.jumps.sum() + 0.5 * len(counts.jumps))).astype(np.float32)

@@ -28,6 +28,7 @@ def script_of_letter(letter: str) -> str:
     return unicodedata.name(letter, "").partition(" ")[0]
 
 
+@lru_cache(maxsize=200_000)
 def script_of(word: str) -> str:
     """Script of the first letter of a word, or "" where it has none."""
     return next((script for script in map(script_of_letter, word) if script), "")

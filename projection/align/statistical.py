@@ -5,7 +5,6 @@ It learns from the given sentence pairs alone, needs no downloaded weights and i
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -16,27 +15,16 @@ import numpy.typing as npt
 
 from projection.align import hmm
 from projection.align.base import LexiconEntry, Posterior, WordPair
-from projection.align.corpus import (
-    Cells,
-    Corpus,
-    PairIndex,
-    Vocabulary,
-    index_pairs,
-    make_batch,
-    make_batches,
-    split_pair,
-)
-from projection.align.forward_backward import posteriors
+from projection.align.corpus import Corpus, PairIndex, Vocabulary, batch_pairs
+from projection.align.model import Model, twins
 from projection.align.similarity import word_prior
 from projection.align.stored import open_model, save_model
-from projection.align.words import main_script, spelling, stem
+from projection.align.words import main_script, stem
 from projection.errors import EngineError, Problem
 
 Floats = npt.NDArray[np.float32]
-Ints = npt.NDArray[np.int64]
 
-_FORMAT = 3
-_RARE_COUNT = 10.0
+_FORMAT = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,17 +46,6 @@ class AlignerSettings:
     agree: bool = True
 
 
-@dataclass(frozen=True, slots=True)
-class _Model:
-    src_stems: dict[str, int]
-    tgt_stems: dict[str, int]
-    scripts: tuple[str, str]
-    index: PairIndex
-    likeness: Floats
-    forward: hmm.Direction
-    reverse: hmm.Direction
-
-
 class StatisticalAligner:
     """Learns from sentence pairs, then gives link probabilities for these and for new ones.
 
@@ -79,7 +56,7 @@ class StatisticalAligner:
     def __init__(self, settings: AlignerSettings | None = None, *, lexicon: Sequence[LexiconEntry] = ()) -> None:
         self.settings = settings or AlignerSettings()
         self._lexicon = tuple(lexicon)
-        self._model: _Model | None = None
+        self._model: Model | None = None
 
     def use_lexicon(self, entries: Sequence[LexiconEntry]) -> None:
         """Known word translations, for the next `learn`."""
@@ -101,11 +78,11 @@ class StatisticalAligner:
 
     def learn(self, corpus: Corpus, *, progress: Callable[[float], None]) -> None:
         """Learn from a filled corpus."""
-        index = index_pairs(corpus)
+        index, batches = batch_pairs(corpus)
         spelled = self._word_prior(corpus, index)
         likeness = np.append(_likeness(spelled, corpus, index), np.float32(0))
         forward, reverse, likeness = hmm.train(
-            make_batches(corpus, index),
+            batches,
             index,
             self._prior(spelled, corpus, index),
             likeness,
@@ -113,7 +90,9 @@ class StatisticalAligner:
             schedule=hmm.Schedule(self.settings.ibm1_rounds, self.settings.hmm_rounds, agree=self.settings.agree),
             progress=progress,
         )
-        self._model = _Model(
+        self._model = Model(
+            stem_letters=self.settings.stem_letters,
+            prior_weight=self.settings.prior_weight,
             src_stems=corpus.src_vocabulary.stems,
             tgt_stems=corpus.tgt_vocabulary.stems,
             scripts=(main_script(corpus.src_vocabulary.stems), main_script(corpus.tgt_vocabulary.stems)),
@@ -125,55 +104,29 @@ class StatisticalAligner:
         progress(1.0)
 
     def align_many(self, pairs: Sequence[WordPair]) -> list[Posterior]:
-        """The same as `align` for each pair."""
-        return [self.align(src_words, tgt_words) for src_words, tgt_words in pairs]
+        """Link probabilities of sentence pairs; they need not be among those learned from.
 
-    def align(self, src_words: Sequence[str], tgt_words: Sequence[str]) -> Posterior:
-        """Link probabilities of one pair; it need not be among the pairs learned from.
+        Pairs are worked through in batches of like length. What one pair gets does not depend on the others, but for
+        the last binary digits.
 
         Raises:
             EngineError: before `fit` or `load`.
         """
-        model = self._fitted()
-        shape = (len(src_words), len(tgt_words))
-        forward, reverse = np.zeros(shape, dtype=np.float32), np.zeros(shape, dtype=np.float32)
-        for (src_start, src_end), (tgt_start, tgt_end) in split_pair(*shape):
-            piece = self._align_piece(model, src_words[src_start:src_end], tgt_words[tgt_start:tgt_end])
-            forward[src_start:src_end, tgt_start:tgt_end] = piece[0]
-            reverse[src_start:src_end, tgt_start:tgt_end] = piece[1]
-        return Posterior(forward=forward, reverse=reverse)
+        return self._fitted().align_many(pairs)
 
-    def _align_piece(self, model: _Model, src_words: Sequence[str], tgt_words: Sequence[str]) -> tuple[Floats, Floats]:
-        letters = self.settings.stem_letters
-        batch = make_batch(
-            _find(model.src_stems, src_words, letters=letters),
-            _find(model.tgt_stems, tgt_words, letters=letters),
-            model.index,
-        )
-        forward, reverse = model.forward.table[batch.cells], model.reverse.table[batch.cells]
-        likeness = model.likeness[batch.cells]
-        unknown = batch.cells[0] == len(model.index)
-        if unknown.any() and self.settings.prior_weight:
-            src_mass, tgt_mass = model.forward.mass[batch.src[0]][:, None], model.reverse.mass[batch.tgt[0]][None, :]
-            spelled = np.zeros(unknown.shape, dtype=np.float32)
-            spelled[unknown] = _compare_words(src_words, tgt_words, np.argwhere(unknown), model.scripts)
-            prior = spelled * np.float32(self.settings.prior_weight)
-            forward += prior / (prior + src_mass + 1.0)
-            reverse += prior / (prior + tgt_mass + 1.0)
-            likeness += _twins(spelled, np.maximum(src_mass, tgt_mass))
-        factor = hmm.rival_factor(likeness)
-        forward *= factor
-        reverse *= factor
-        gamma_forward, _ = posteriors(hmm.forward_lattice(batch, model.forward, forward), model.forward.moves())
-        gamma_reverse, _ = posteriors(hmm.reverse_lattice(batch, model.reverse, reverse), model.reverse.moves())
-        return gamma_forward[:, 0, :].T, gamma_reverse[:, 0, :]
+    def align(self, src_words: Sequence[str], tgt_words: Sequence[str]) -> Posterior:
+        """Link probabilities of one pair, see `align_many`."""
+        return self.align_many([(src_words, tgt_words)])[0]
 
     def _word_prior(self, corpus: Corpus, index: PairIndex) -> Floats:
         """How strongly the spelling speaks for each stem pair, 0 to 1; shape (n_pairs,)."""
         if not self.settings.prior_weight:
             return np.zeros(len(index), dtype=np.float32)
         src, tgt = corpus.spellings()
-        return word_prior(src, tgt, index.src, index.tgt)
+        spelled = np.zeros(len(index), dtype=np.float32)
+        for place, part in index.parts():
+            spelled[place] = word_prior(src, tgt, part.src, part.tgt)
+        return spelled
 
     def _prior(self, spelled: Floats, corpus: Corpus, index: PairIndex) -> Floats:
         """Pseudo-counts of all stem pairs; shape (n_pairs,)."""
@@ -192,7 +145,7 @@ class StatisticalAligner:
             if position < len(index):
                 prior[position] += entry.count
 
-    def _fitted(self) -> _Model:
+    def _fitted(self) -> Model:
         if self._model is None:
             raise EngineError(Problem("not-fitted", "The aligner has not learned yet.", "Call fit or load first."))
         return self._model
@@ -220,20 +173,8 @@ class StatisticalAligner:
         Raises:
             EngineError: before `fit` or `load`.
         """
-        model = self._fitted()
-        arrays: dict[str, Any] = {
-            "format": np.array(_FORMAT),
-            "src_stems": _pack(model.src_stems),
-            "tgt_stems": _pack(model.tgt_stems),
-            "scripts": np.array(model.scripts),
-            "keys": model.index.keys,
-            "likeness": model.likeness,
-            "n_tgt": np.array(model.index.n_tgt),
-            "settings": np.array([float(value) for value in asdict(self.settings).values()]),
-        }
-        for name, direction in (("forward", model.forward), ("reverse", model.reverse)):
-            arrays |= {f"{name}_{part}": value for part, value in asdict(direction).items()}
-        return arrays
+        settings = np.array([float(value) for value in asdict(self.settings).values()])
+        return {"format": np.array(_FORMAT), "settings": settings, **self._fitted().to_arrays()}
 
     def from_arrays(self, arrays: Mapping[str, Any]) -> None:
         """Take over what `to_arrays` gave.
@@ -245,54 +186,15 @@ class StatisticalAligner:
         expected = [float(value) for value in asdict(self.settings).values()]
         if int(arrays["format"]) != _FORMAT or list(arrays["settings"]) != expected:
             raise ValueError("it was written with other settings or by another version")
-        forward, reverse = (
-            hmm.Direction(*(arrays[f"{name}_{part}"] for part in ("table", "empty", "mass", "jumps")))
-            for name in ("forward", "reverse")
-        )
-        self._model = _Model(
-            src_stems=_unpack(arrays["src_stems"]),
-            tgt_stems=_unpack(arrays["tgt_stems"]),
-            scripts=(str(arrays["scripts"][0]), str(arrays["scripts"][1])),
-            index=PairIndex(keys=arrays["keys"], n_tgt=int(arrays["n_tgt"])),
-            likeness=arrays["likeness"],
-            forward=forward,
-            reverse=reverse,
-        )
-
-
-def _compare_words(src_words: Sequence[str], tgt_words: Sequence[str], pairs: Ints, scripts: tuple[str, str]) -> Floats:
-    """How strongly the spelling speaks for each pair of positions, shape (n, 2); 0 to 1, shape (n,)."""
-    src = [spelling(word, own_script=scripts[0], other_script=scripts[1]) for word in src_words]
-    tgt = [spelling(word, own_script=scripts[1], other_script=scripts[0]) for word in tgt_words]
-    return word_prior(src, tgt, pairs[:, 0], pairs[:, 1])
+        self._model = Model.from_arrays(arrays)
 
 
 def _likeness(spelled: Floats, corpus: Corpus, index: PairIndex) -> Floats:
     """How surely each stem pair are twins, 0 to 1; shape (n_pairs,)."""
     src_count = np.bincount(corpus.src, minlength=len(corpus.src_vocabulary))
     tgt_count = np.bincount(corpus.tgt, minlength=len(corpus.tgt_vocabulary))
-    return _twins(spelled, np.maximum(src_count[index.src], tgt_count[index.tgt]).astype(np.float32))
-
-
-def _twins(spelled: Floats, count: Floats) -> Floats:
-    """How surely pairs of words are twins; all arrays of the same shape.
-
-    Only nearly identical spellings say so (the fourth power), and the less the commoner the commoner word of the two
-    is: of common words the counts know more, and their likeness may be an accident (English and German "will").
-    """
-    rarity = np.float32(_RARE_COUNT) / (np.float32(_RARE_COUNT) + count)
-    return spelled**4 * rarity
-
-
-def _find(stems: dict[str, int], words: Sequence[str], *, letters: int) -> Cells:
-    """Stem ids as a batch of one sentence, -1 where unknown; shape (1, n_words)."""
-    return np.array([[stems.get(stem(word, n_letters=letters), -1) for word in words]], dtype=np.int32)
-
-
-def _pack(stems: dict[str, int]) -> npt.NDArray[np.uint8]:
-    """The stems in order of their ids as bytes; an array of strings would be as wide as the longest of them."""
-    return np.frombuffer(json.dumps(list(stems)).encode("ascii"), dtype=np.uint8)
-
-
-def _unpack(packed: npt.NDArray[np.uint8]) -> dict[str, int]:
-    return {text: number for number, text in enumerate(json.loads(packed.tobytes()))}
+    likeness = np.zeros(len(index), dtype=np.float32)
+    for place, part in index.parts():
+        count = np.maximum(src_count[part.src], tgt_count[part.tgt]).astype(np.float32)
+        likeness[place] = twins(spelled[place], count)
+    return likeness

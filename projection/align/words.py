@@ -37,11 +37,13 @@ def is_word_character(char: str) -> bool:
     return char.isalnum() or unicodedata.category(char)[0] == "M"
 
 
+@lru_cache(maxsize=100_000)
 def is_sign(word: str) -> bool:
     """Whether a token has no letter and no digit (punctuation, symbols)."""
     return not any(char.isalnum() for char in word)
 
 
+@lru_cache(maxsize=100_000)
 def stem(word: str, *, n_letters: int) -> str:
     """The first letters of the bare word; numbers stay whole. `n_letters` 0 means the whole word."""
     folded = bare(word)
@@ -56,6 +58,7 @@ def main_script(words: Iterable[str]) -> str:
     return min(counts, key=lambda script: (-counts[script], script), default="")
 
 
+@lru_cache(maxsize=100_000)
 def spelling(word: str, *, own_script: str, other_script: str) -> str:
     """The form in which a word is compared with words of the other side.
 

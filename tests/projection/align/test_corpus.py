@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from projection.align.corpus import MAX_PIECE_WORDS, Corpus, Vocabulary, index_pairs, make_batches, split_pair
+from projection.align.corpus import MAX_PIECE_WORDS, Corpus, Vocabulary, batch_pairs, make_batch, split_pair
 
 
 def _corpus(*pairs: tuple[str, str]) -> Corpus:
@@ -25,7 +25,7 @@ def test_empty_sides_are_left_out() -> None:
 
 
 def test_index_pairs_by_hand() -> None:
-    index = index_pairs(_corpus(("a b", "x y"), ("b", "z")))
+    index, _ = batch_pairs(_corpus(("a b", "x y"), ("b", "z")))
     assert index.keys.tolist() == [0, 1, 3, 4, 5]
     assert index.find(np.array([3, 2, 5, -1])).tolist() == [2, 5, 4, 5]
 
@@ -47,8 +47,45 @@ def test_batches_hold_every_sentence_once() -> None:
     random = np.random.default_rng(1)
     lengths = [(int(a), int(b)) for a, b in random.integers(1, 40, size=(300, 2))]
     corpus = _corpus(*((" ".join(["a"] * n_src), " ".join(["x"] * n_tgt)) for n_src, n_tgt in lengths))
-    batches = make_batches(corpus, index_pairs(corpus))
+    _, batches = batch_pairs(corpus)
     found = [pair for batch in batches for pair in zip(batch.n_src.tolist(), batch.n_tgt.tolist(), strict=True)]
     assert sorted(found) == sorted(lengths)
     for batch in batches:
         assert (batch.cells == 0).sum() == (batch.n_src * batch.n_tgt).sum()
+        assert (batch.is_word() == (batch.cells == 0)).all()
+
+
+def test_cells_are_positions_in_the_index() -> None:
+    # Source a, b = 0, 1; target x, y, z = 0, 1, 2. Keys of the pairs: ax 0, ay 1, bx 3, by 4, bz 5.
+    index, batches = batch_pairs(_corpus(("a b", "x y"), ("b", "z")))
+    found = {tuple(batch.src[row]): batch.cells[row].tolist() for batch in batches for row in range(len(batch.src))}
+    assert found[0, 1][0][:2] == [0, 1]
+    assert found[0, 1][1][:2] == [2, 3]
+    assert found.get((1,), found.get((1, -1)))[0][0] == 4
+    assert [part.keys.tolist() for _, part in index.parts()] == [[0, 1, 3, 4, 5]]
+
+
+def test_padding_and_unknown_stems_are_no_pairs() -> None:
+    index, _ = batch_pairs(_corpus(("a b", "x y"), ("b", "z")))
+    batch = make_batch([np.array([1, -1]), np.array([0])], [np.array([2]), np.array([1, 2])], index)
+    # The first row: b and an unknown word with z and padding; the second: a and padding with y and z (a has no z).
+    assert batch.cells.tolist() == [[[4, 5], [5, 5]], [[1, 5], [5, 5]]]
+    assert batch.is_word().tolist() == [[[True, False], [True, False]], [[True, True], [False, False]]]
+
+
+def test_the_index_is_built_in_passes(monkeypatch: pytest.MonkeyPatch) -> None:
+    random = np.random.default_rng(2)
+    pairs = [
+        (
+            " ".join(f"s{word}" for word in random.integers(0, 50, size)),
+            " ".join(f"t{word}" for word in random.integers(0, 50, size)),
+        )
+        for size in random.integers(1, 12, size=200)
+    ]
+    whole, expected = batch_pairs(_corpus(*pairs))
+    monkeypatch.setattr("projection.align.corpus._PENDING_KEYS", 10)
+    monkeypatch.setattr("projection.align.corpus._PART_PAIRS", 7)
+    index, batches = batch_pairs(_corpus(*pairs))
+    assert index.keys.tolist() == whole.keys.tolist() == sorted(set(whole.keys.tolist()))
+    assert [batch.cells.tolist() for batch in batches] == [batch.cells.tolist() for batch in expected]
+    assert np.concatenate([part.keys for _, part in index.parts()]).tolist() == whole.keys.tolist()

@@ -99,6 +99,23 @@ def test_a_new_name_goes_to_its_twin_too() -> None:
     assert found[5, 1] > 0.8
 
 
+def test_many_pairs_at_once_get_what_each_gets_alone() -> None:
+    aligner = _fit()
+    new = [
+        (words("Moser sees the dog"), words("nach Ostern erblickt Moser den hund")),
+        (words("unseen"), words("der hund")),
+        ([], words("hund")),
+        (["dog", "bird"] * 100, ["hund", "vogel", "der"] * 70),
+        (words("Easter the"), words("Ostern")),
+    ]
+    pairs = [*CORPUS, *new]
+    for (src, tgt), found in zip(pairs, aligner.align_many(pairs), strict=True):
+        alone = aligner.align(src, tgt)
+        np.testing.assert_allclose(found.forward, alone.forward, atol=1e-6)
+        np.testing.assert_allclose(found.reverse, alone.reverse, atol=1e-6)
+        assert _links(found) == _links(alone)
+
+
 def test_repeated_names_keep_their_order() -> None:
     src = words("the Paris sees the dog the Paris hears the cat")
     tgt = words("der Paris den hund erblickt der Paris die katze vernimmt")
