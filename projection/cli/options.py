@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from projection.cli.console import warn
-from projection.cli.files import TOKENS, Loaded, Tokens, choose_tokens, load_sentences, split_at_blanks
+from projection.cli.files import Loaded, load_sentences
 from projection.engines import Engine, Projector
 from projection.errors import EngineError, FormatError, Problem
 from projection.formats import (
@@ -21,6 +21,7 @@ from projection.formats import (
     pair_by_table,
     read_id_table,
 )
+from projection.formats.tokens import TOKENS, Tokens, choose_tokens, split_at_blanks
 from projection.types import Item
 
 JOINS = ("position", "id")
