@@ -156,6 +156,7 @@ def test_examples_print_what_the_page_says(page: str, tmp_path: Path, monkeypatc
     for block in list_blocks(read_page(page)):
         assert block.kind in KINDS, f"line {block.line}: unknown kind {block.kind}"
         if block.file:
+            Path(block.file).parent.mkdir(parents=True, exist_ok=True)
             Path(block.file).write_text(block.body, encoding="utf-8")
         elif block.kind == "console":
             check_console(block)

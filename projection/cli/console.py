@@ -48,6 +48,12 @@ def show_result(result: Mapping[str, Any], *, as_json: bool, lines: Sequence[str
     sys.stdout.write(text + "\n")
 
 
+def show_lines(lines: Sequence[str]) -> None:
+    """Write lines for people to standard output at once, while the work goes on."""
+    sys.stdout.write("".join(f"{line}\n" for line in lines))
+    sys.stdout.flush()
+
+
 def warn(problems: Sequence[Problem], *, path: str = "") -> None:
     """Name problems that did not stop the work, on standard error."""
     for problem in problems[:_SHOWN_PROBLEMS]:
