@@ -15,6 +15,7 @@ from annotator.forms.runs import CompareForm, RunForm
 from annotator.models import Project, Run
 from annotator.queries import comparison
 from annotator.queries import runs as run_queries
+from annotator.queries.run_scores import score_runs
 from annotator.services import runs
 from annotator.views._context import initial_language, project_context, read_id
 from projection.engines import Engine
@@ -154,6 +155,7 @@ def compare_runs(request: HttpRequest, project_id: int) -> HttpResponse:
     form = _make_compare_form(request, project)
     context = project_context(request, project, area="runs", form=form)
     if form.is_valid():
+        context["scores"] = score_runs(project, tgt_lang=form.cleaned_data["first"].tgt_lang)
         first, second = form.cleaned_data["first"], form.cleaned_data["second"]
         rows = comparison.compare_runs(first, second)
         page = Paginator(comparison.list_differing_items(first, second), PAGE_ITEMS).get_page(request.GET.get("page"))
