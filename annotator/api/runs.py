@@ -67,6 +67,8 @@ class RunList(ApiView):
         project = access.get_managed_project(request.user, project_id)
         given = {"settings": {}, **self.read(RunCreate)}
         given["links_runs"] = [find(_runs(project), run_id) for run_id in given.get("links_runs", [])]
+        if "model_run" in given:
+            given["model_run"] = find(_runs(project), given["model_run"])
         run = runs.start_run(project=project, actor=self.actor, token=_read_token(request), **given)
         return Response(RunSerializer(find(_runs(project), run.pk)).data, status=201)
 

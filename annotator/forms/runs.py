@@ -10,7 +10,7 @@ from django import forms
 
 from annotator.models import Project, Run
 from annotator.queries.pretrained import list_models
-from annotator.queries.runs import list_link_runs
+from annotator.queries.runs import list_link_runs, list_model_runs
 from projection.engines import ENGINES, Engine, Setting
 
 PREFIX = "setting-"
@@ -53,6 +53,15 @@ class RunForm(forms.Form):
         super().__init__(*args, **kwargs)
         codes = list(project.target_languages.values_list("code", flat=True))
         self.fields["tgt_lang"] = forms.ChoiceField(label="Target language", choices=[(code, code) for code in codes])
+        learned = list_model_runs(project, engine=engine)
+        if engine.learns and learned.exists():
+            self.fields["model_run"] = RunChoiceField(
+                learned,
+                label="Learn",
+                empty_label="anew from all sentence pairs",
+                required=False,
+                help_text="What an earlier run with the same settings learned also serves sentences that came later.",
+            )
         if engine.uses_links:
             self.fields["links_runs"] = RunsField(
                 list_link_runs(project),

@@ -28,6 +28,8 @@ class Run(models.Model):
     is_activated_at_end = models.BooleanField(default=False)
     # What the engine learned, so that a run that goes on after a crash does not learn again.
     model_file = models.CharField(max_length=300, blank=True)
+    # The run whose model it uses instead of learning anew.
+    model_run = models.ForeignKey("self", on_delete=models.RESTRICT, null=True, blank=True, related_name="+")
     created_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
     created_at = models.DateTimeField(auto_now_add=True)
 

@@ -53,6 +53,12 @@ def list_link_runs(project: Project, *, tgt_lang: str = "") -> QuerySet[Run]:
     return runs.filter(Exists(Alignment.objects.filter(run=OuterRef("pk"))))
 
 
+def list_model_runs(project: Project, *, engine: Engine) -> QuerySet[Run]:
+    """Finished runs of an engine that kept what they learned, the newest first."""
+    runs = Run.objects.filter(project=project, engine=engine.name, job__state=Job.State.DONE)
+    return runs.exclude(model_file="")
+
+
 def estimate_run(project: Project, *, tgt_lang: str, engine: Engine) -> RunEstimate:
     """Size and cost of a run over all items of a language."""
     n_items = Item.objects.filter(project=project, tgt_lang=tgt_lang).count()

@@ -69,3 +69,21 @@ def check_links(engine: Engine, *, project: Project, tgt_lang: str, links_runs: 
         if run.pk not in usable:
             fault = f"Run {run.pk} has no word links for {tgt_lang}."
             raise bad_request("no-links", fault, "Choose a finished run of this language that made links.")
+
+
+def check_model(engine: Engine, complete: SettingValues, *, tgt_lang: str, model_run: Run | None) -> None:
+    """Whether what a run learned can be used again.
+
+    Raises:
+        BadRequestError: it has learned nothing, or with another engine, language or settings.
+    """
+    if model_run is None:
+        return
+    place, remedy = "model of run", "Choose another run, or learn anew."
+    if not model_run.model_file or (model_run.engine, model_run.tgt_lang) != (engine.name, tgt_lang):
+        fault = f"Run {model_run.pk} has no model of {engine.name} for {tgt_lang}."
+        raise bad_request("wrong-model-run", fault, remedy, place=place)
+    other = [name for name, value in complete.items() if model_run.settings.get(name) != value]
+    if other:
+        fault = f"Run {model_run.pk} learned with other settings: {', '.join(other)}."
+        raise bad_request("wrong-model-run", fault, "Give the same settings, or learn anew.", place=place)

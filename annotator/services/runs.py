@@ -18,7 +18,7 @@ from annotator.models import Alignment, Item, Job, Project, Run, RunItem, Source
 from annotator.queries.runs import get_engine
 from annotator.services.events import record_event
 from annotator.services.projects import lock_project
-from annotator.services.run_engines import build_projector, check_links, read_engine, versions_of
+from annotator.services.run_engines import build_projector, check_links, check_model, read_engine, versions_of
 from annotator.services.run_items import ItemProjector, Outcome, write_outcomes
 from projection import engines
 
@@ -38,10 +38,12 @@ def start_run(
     token: str,
     is_activated_at_end: bool = False,
     links_runs: Collection[Run] = (),
+    model_run: Run | None = None,
 ) -> Run:
     """Queue a run of an engine over all items of a target language; the same token again gives the same run.
 
-    Engines that align nothing themselves work on the links of `links_runs`.
+    Engines that align nothing themselves work on the links of `links_runs`. With `model_run` the engine learns nothing
+    anew but uses what it learned in that run.
 
     Raises:
         BadRequestError: for an unknown engine, wrong settings, or a language without anything to project.
@@ -49,6 +51,7 @@ def start_run(
     chosen, complete = read_engine(engine, settings)
     _check_has_work(project, tgt_lang)
     check_links(chosen, project=project, tgt_lang=tgt_lang, links_runs=links_runs)
+    check_model(chosen, complete, tgt_lang=tgt_lang, model_run=model_run)
     job, is_new = jobs.create_job(
         kind=Job.Kind.RUN,
         project=project,
@@ -66,6 +69,7 @@ def start_run(
         settings=complete,
         versions=versions_of(chosen, complete),
         is_activated_at_end=is_activated_at_end,
+        model_run=model_run,
         created_by=actor,
     )
     run.links_runs.set(links_runs)
@@ -98,7 +102,7 @@ def execute_run(control: JobControl) -> None:
     What a chunk found is written in one short transaction together with the record of its items, so that a worker
     may die at any moment: whoever goes on finds each item either done or untouched.
     """
-    run = Run.objects.select_related("project").get(job_id=control.job.pk)
+    run = Run.objects.select_related("project", "model_run").get(job_id=control.job.pk)
     try:
         _execute(run, control=control)
     except Exception:
@@ -197,7 +201,7 @@ def _make_active(run: Run) -> None:
 
 def _prepare_projector(run: Run, *, control: JobControl) -> engines.Projector:
     """The engine with what it has learned, always as loaded: a resumed run projects exactly like an unbroken one."""
-    path = Path(settings.MEDIA_ROOT) / "models" / str(run.pk)
+    path = Path(settings.MEDIA_ROOT) / (run.model_run.model_file if run.model_run else f"models/{run.pk}")
     engine, complete = read_engine(run.engine, run.settings)
     if not path.exists():
         _learn(run, projector=build_projector(engine, complete), path=path, control=control)

@@ -63,6 +63,7 @@ def create_run(request: HttpRequest, project_id: int) -> HttpResponse:
             token=str(form.cleaned_data["token"]),
             is_activated_at_end=form.cleaned_data["is_activated_at_end"],
             links_runs=form.links_runs,
+            model_run=form.cleaned_data.get("model_run"),
         )
     except ServiceError as err:
         return _render_form(request, project, form=form, engine=engine, problem=err.problem)

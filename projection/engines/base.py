@@ -134,6 +134,7 @@ class Engine:
         resource: what it waits for most: this machine's processors, a GPU, or a service elsewhere.
         uses_links: aligns nothing itself and works only on items that carry alignments.
         requirements: what must be installed.
+        learns: whether it learns from the sentence pairs, so that what it learned can serve other pairs.
     """
 
     name: str
@@ -146,6 +147,7 @@ class Engine:
     resource: Resource = "cpu"
     uses_links: bool = False
     requirements: tuple[Requirement, ...] = ()
+    learns: bool = False
 
     @property
     def is_model_required(self) -> bool:

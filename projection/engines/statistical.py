@@ -60,6 +60,7 @@ HMM = Engine(
         ),
     ),
     build=_build_hmm,
+    learns=True,
     seconds_per_1000=2.7,
     versions=versions_of("numpy", "rapidfuzz", "uroman", "icu4py"),
 )

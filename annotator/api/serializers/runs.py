@@ -91,6 +91,9 @@ class RunCreate(RequestSerializer):
         required=False,
         help_text="Runs whose word links are taken, for engines that align nothing themselves.",
     )
+    model_run = serializers.IntegerField(
+        min_value=1, required=False, help_text="Run whose learned model is used, instead of learning anew."
+    )
 
 
 class RunSerializer(serializers.ModelSerializer[Run]):

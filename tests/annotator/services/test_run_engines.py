@@ -175,3 +175,41 @@ def test_the_page_of_an_engine_without_links_lists_the_runs_that_have_them(proje
     assert "Choose a finished run" in client.post(url, form).content.decode()
     assert client.post(url, form | {"links_runs": [aligned.pk]}).status_code == 302
     assert list(Run.objects.get(engine="links").links_runs.all()) == [aligned]
+
+
+def test_what_a_run_learned_serves_later_runs(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
+    first = execute(start(project, engine="surface"))
+    fits: list[int] = []
+    monkeypatch.setattr(SurfaceProjector, "fit", lambda *_, **__: fits.append(1))
+    second = execute(start_again(project, model_run=first))
+    assert fits == []
+    assert second.job.state == "done"
+    assert second.model_file == ""
+    rows = [
+        list(Candidate.objects.filter(run=run).order_by("source_span", "rank").values_list("source_span", "surface"))
+        for run in (first, second)
+    ]
+    assert rows[0] == rows[1] != []
+
+
+def start_again(project: Project, *, model_run: Run, engine: str = "surface", **settings: Any) -> Run:
+    return runs.start_run(
+        project=project,
+        actor=project.created_by,
+        tgt_lang="de",
+        engine=engine,
+        settings=settings,
+        token=f"again {engine}",
+        model_run=model_run,
+    )
+
+
+def test_a_model_that_does_not_fit_is_refused_at_once(project: Project) -> None:
+    first = start(project, engine="surface")
+    with pytest.raises(BadRequestError, match="has no model of surface for de"):
+        start_again(project, model_run=first)
+    first = execute(first)
+    with pytest.raises(BadRequestError, match="learned with other settings: score"):
+        start_again(project, model_run=first, score=0.5)
+    with pytest.raises(BadRequestError, match="has no model of similarity for de"):
+        start_again(project, model_run=first, engine="similarity")
