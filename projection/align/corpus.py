@@ -18,7 +18,9 @@ Cells = npt.NDArray[np.int32]
 MAX_PIECE_WORDS = 120
 """Longer sentences are cut into pieces of at most this length, both sides in proportion."""
 
-_BATCH_CELLS = 300_000
+_BATCH_CELLS = 260_000
+"""Sentences times the square of the longer side. OpenBLAS multiplies matrices of this size (up to 4 * 65536 products)
+in one thread; with more, most of its time would go into waiting for the others."""
 _LENGTH_BUCKET = 6
 _PENDING_KEYS = 4_000_000
 _PART_PAIRS = 1_000_000
@@ -255,7 +257,7 @@ def _must_cut(n_src: Ints, n_tgt: Ints, order: Ints, start: int, end: int) -> bo
     if n_tgt[new] > 1.5 * n_tgt[first] + 4:
         return True
     widest = (n_src[first] // _LENGTH_BUCKET + 1) * _LENGTH_BUCKET
-    return bool((end - start + 1) * widest * n_tgt[new] > _BATCH_CELLS)
+    return bool((end - start + 1) * max(widest, n_tgt[new]) ** 2 > _BATCH_CELLS)
 
 
 def _pad(rows: Sequence[Cells]) -> Cells:

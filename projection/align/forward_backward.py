@@ -80,9 +80,11 @@ def posteriors(lattice: Lattice, jumps: Jumps) -> tuple[Floats, Floats]:
     gamma = linked * after * in_length
     if n_steps == 1:
         return gamma, np.zeros((n_states, n_states), dtype=np.float32)
-    left = (alive[:-1] * leaving * in_length[1:]).reshape(-1, n_states)
-    counts = left.T @ arriving[1:].reshape(-1, n_states) * moves
-    return gamma, counts
+    left = alive[:-1] * leaving * in_length[1:]
+    counts = np.zeros((n_states, n_states), dtype=np.float32)
+    for step in range(n_steps - 1):
+        counts += left[step].T @ arriving[step + 1]
+    return gamma, counts * moves
 
 
 def _forward(
