@@ -49,21 +49,37 @@ def load_model(name: str, *, task: Task, device: str = "auto", **options: Any) -
         options: passed on to `from_pretrained` of the model (for example a changed config).
 
     Raises:
-        EngineError: `missing-module` without torch and transformers; `bad-model` when it cannot be loaded.
+        EngineError: `missing-module` without torch and transformers; `bad-model` when it cannot be loaded;
+            `bad-device` for a GPU where there is none.
     """
-    try:
-        import torch  # noqa: PLC0415
-        import transformers  # noqa: PLC0415
-    except ImportError as err:
-        remedy = "Install the neural part: pip install 'crossgloss[neural]'."
-        raise EngineError(Problem("missing-module", "torch and transformers are not installed.", remedy)) from err
-    chosen = ("cuda" if torch.cuda.is_available() else "cpu") if device == "auto" else device
-    tokenizer = _load(name, lambda: transformers.AutoTokenizer.from_pretrained(name))
+    tokenizer = load_tokenizer(name)
+    import torch  # noqa: PLC0415
+    import transformers  # noqa: PLC0415
+
+    has_gpu = torch.cuda.is_available()
+    chosen = ("cuda" if has_gpu else "cpu") if device == "auto" else device
+    if chosen.startswith("cuda") and not has_gpu:
+        raise EngineError(Problem("bad-device", "There is no usable GPU.", "Choose the device auto or cpu."))
     loader = getattr(transformers, _CLASSES[task])
     model = _load(name, lambda: loader.from_pretrained(name, use_safetensors=True, **options))
     model.to(chosen)
     model.eval()
     return LoadedModel(model, tokenizer, chosen, name)
+
+
+def load_tokenizer(name: str) -> Any:
+    """Load the tokenizer of a model.
+
+    Raises:
+        EngineError: `missing-module` without torch and transformers; `bad-model` when it cannot be loaded.
+    """
+    try:
+        import torch  # noqa: PLC0415, F401
+        import transformers  # noqa: PLC0415
+    except ImportError as err:
+        remedy = "Install the neural part: pip install 'crossgloss[neural]'."
+        raise EngineError(Problem("missing-module", "torch and transformers are not installed.", remedy)) from err
+    return _load(name, lambda: transformers.AutoTokenizer.from_pretrained(name))
 
 
 def _load(name: str, load: Callable[[], Any]) -> Any:

@@ -25,10 +25,13 @@ class Posterior:
             columns sum to at most 1, the rest being the probability of no source word.
         reverse: shape (n_src, n_tgt): probability that the source word (row) goes to the target word; rows sum to at
             most 1.
+        links: the hard links, where the aligner finds them in a way of its own; None where they are made from the
+            two directions.
     """
 
     forward: Floats
     reverse: Floats
+    links: tuple[Link, ...] | None = None
 
     @property
     def mean(self) -> Floats:
@@ -46,8 +49,11 @@ class Posterior:
     def hard_links(self, method: str = "grow-diag-final-and") -> tuple[Link, ...]:
         """Links by `intersection`, `union` or `grow-diag-final-and` of the best word of each direction.
 
-        A word is linked where its best partner is likelier than no partner. Ordered by source, then target.
+        A word is linked where its best partner is likelier than no partner. Ordered by source, then target. Links
+        that the aligner found in a way of its own are given as they are.
         """
+        if self.links is not None:
+            return self.links
         forward, reverse = _best_of_columns(self.forward), {(s, t) for t, s in _best_of_columns(self.reverse.T)}
         pairs = _SYMMETRISE[method](forward, reverse)
         mean = self.mean

@@ -7,11 +7,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from importlib.metadata import version
 from importlib.util import find_spec
-from shutil import which
 from typing import Any, Literal
 
 from projection import __version__
 from projection.errors import EngineError, Problem
+from projection.programs import find_program
 from projection.projectors import Projector
 
 SettingKind = Literal["number", "integer", "choice", "boolean", "text", "model"]
@@ -105,7 +105,7 @@ class Requirement:
         """Whether it is there; nothing is imported or run."""
         if self.kind == "module":
             return find_spec(self.name) is not None
-        return which(self.name) is not None
+        return find_program(self.name) is not None
 
     @property
     def problem(self) -> Problem:
@@ -133,6 +133,7 @@ class Engine:
         versions: names and versions of what the result depends on.
         resource: what it waits for most: this machine's processors, a GPU, or a service elsewhere.
         uses_links: aligns nothing itself and works only on items that carry alignments.
+        makes_links: finds word links, with or without source spans.
         requirements: what must be installed.
         learns: whether it learns from the sentence pairs, so that what it learned can serve other pairs.
     """
@@ -146,6 +147,7 @@ class Engine:
     versions: Callable[[], dict[str, str]] = field(default=dict)
     resource: Resource = "cpu"
     uses_links: bool = False
+    makes_links: bool = False
     requirements: tuple[Requirement, ...] = ()
     learns: bool = False
 

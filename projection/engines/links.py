@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from projection.engines.base import Engine, Setting, versions_of
-from projection.engines.shared import KIND, MIN_SCORE, N_ALTERNATIVES, decoder_settings
+from projection.engines.shared import GAP, KIND, MIN_SCORE, N_ALTERNATIVES, decoder_settings
 from projection.projectors import LinkSettings, LinksProjector, Projector
 from projection.transfer.heuristic import HeuristicSettings
 
@@ -40,7 +40,7 @@ LINKS = Engine(
             "code; scored: the decoder of the statistical engine.",
             choices=("corrected", "published", "scored"),
         ),
-        Setting("gap", "integer", 2, "Unlinked words that may lie inside a span.", minimum=0, maximum=1000),
+        GAP,
         Setting(
             "min_length_ratio",
             "number",

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
+from projection.align.base import SYMMETRISATIONS, Posterior
 from projection.engines.base import Setting
-from projection.transfer.decoder import DecoderSettings
+from projection.projectors.aligned import PosteriorTransfer
+from projection.transfer.decoder import DecoderSettings, SpanPair, transfer_spans
+from projection.transfer.heuristic import HeuristicSettings, transfer_by_links
 from projection.transfer.profiles import KINDS
+from projection.types import Candidate, Link, Span
 
 KIND = Setting(
     "kind",
@@ -21,7 +25,41 @@ N_ALTERNATIVES = Setting(
 )
 MIN_SCORE = Setting("min_score", "number", 0.15, "Spans below this score stay unprojected.", minimum=0, maximum=1)
 
+GAP = Setting("gap", "integer", 2, "Unlinked words that may lie inside a span.", minimum=0, maximum=1000)
+SYMMETRISATION = Setting(
+    "symmetrisation",
+    "choice",
+    "grow-diag-final-and",
+    "How the word links shown and exported are made from the two directions.",
+    choices=SYMMETRISATIONS,
+)
+
+TRANSFER = Setting(
+    "transfer",
+    "choice",
+    "scored",
+    "scored: scores of target ranges over the link probabilities; corrected: runs of linked words, gaps closed.",
+    choices=("scored", "corrected"),
+)
+TRANSFER_SETTINGS = (TRANSFER, KIND, N_ALTERNATIVES, MIN_SCORE, GAP)
+"""What `make_transfer` needs."""
+
 
 def decoder_settings(settings: Mapping[str, Any]) -> DecoderSettings:
     """The settings of the scored decoder."""
     return DecoderSettings(settings["kind"], settings["n_alternatives"], settings["min_score"])
+
+
+def make_transfer(settings: Mapping[str, Any]) -> PosteriorTransfer:
+    """Span transfer after word alignment, by link probabilities or by hard links."""
+    decoder = decoder_settings(settings)
+    heuristic = HeuristicSettings(gap=settings["gap"], n_alternatives=settings["n_alternatives"])
+
+    def transfer(
+        pair: SpanPair, spans: Mapping[str, Span], posterior: Posterior, links: tuple[Link, ...]
+    ) -> Sequence[Candidate]:
+        if settings["transfer"] == "corrected":
+            return transfer_by_links(pair, spans, links, settings=heuristic)
+        return transfer_spans(pair, spans, posterior.mean, settings=decoder)
+
+    return transfer

@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from projection.align.base import SYMMETRISATIONS
 from projection.align.statistical import AlignerSettings, StatisticalAligner
 from projection.engines.base import Engine, Setting, versions_of
-from projection.engines.shared import KIND, MIN_SCORE, N_ALTERNATIVES, decoder_settings
+from projection.engines.shared import KIND, MIN_SCORE, N_ALTERNATIVES, SYMMETRISATION, decoder_settings
 from projection.projectors import AlignedProjector, Projector, SimilarityProjector
 from projection.transfer.decoder import transfer_spans
 
@@ -51,18 +50,13 @@ HMM = Engine(
         Setting("stem_letters", "integer", 4, "Words are cut to so many letters; 0 for whole.", minimum=0, maximum=20),
         Setting("ibm1_rounds", "integer", 5, "Training rounds without word order.", minimum=1, maximum=20),
         Setting("hmm_rounds", "integer", 5, "Training rounds with word order.", minimum=1, maximum=20),
-        Setting(
-            "symmetrisation",
-            "choice",
-            "grow-diag-final-and",
-            "How the word links shown and exported are made from the two directions.",
-            choices=SYMMETRISATIONS,
-        ),
+        SYMMETRISATION,
     ),
     build=_build_hmm,
     learns=True,
     seconds_per_1000=2.7,
     versions=versions_of("numpy", "rapidfuzz", "uroman", "icu4py"),
+    makes_links=True,
 )
 
 SIMILARITY = Engine(
