@@ -7,6 +7,7 @@ engines only through this package, so a new method is one entry here.
 from __future__ import annotations
 
 from projection.engines.base import Engine, Requirement, Setting
+from projection.engines.embedding import EMBEDDING
 from projection.engines.links import LINKS
 from projection.engines.statistical import HMM, SIMILARITY
 from projection.errors import EngineError, Problem
@@ -14,7 +15,7 @@ from projection.projectors import Projection, Projector
 
 __all__ = ["ENGINES", "Engine", "Projection", "Projector", "Requirement", "Setting", "get_engine", "list_engines"]
 
-ENGINES: dict[str, Engine] = {engine.name: engine for engine in (HMM, LINKS, SIMILARITY)}
+ENGINES: dict[str, Engine] = {engine.name: engine for engine in (HMM, LINKS, SIMILARITY, EMBEDDING)}
 """All engines by name; the first one is the default."""
 
 

@@ -112,7 +112,8 @@ importlib.import_module("{program}")
 import annotator.urls
 from projection.engines import list_engines
 for engine in list_engines():
-    engine.build(engine.read_settings({{}}))
+    required = {{setting.name: "x" for setting in engine.settings if setting.is_required}}
+    engine.build(engine.read_settings(required))
     engine.versions()
 print(sorted({{"torch", "transformers", "tensorflow"}} & set(sys.modules)))
 """

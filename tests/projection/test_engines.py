@@ -2,13 +2,14 @@ from __future__ import annotations
 
 import pytest
 
-from projection.engines import ENGINES, Projection, Projector, get_engine, list_engines
+from projection.engines import ENGINES, Engine, Projection, Projector, get_engine, list_engines
 from projection.errors import EngineError
 from projection.projectors import AlignedProjector, LinksProjector, SimilarityProjector
 
 
 def test_registry() -> None:
-    assert [engine.name for engine in list_engines()] == ["hmm", "links", "similarity"]
+    assert list(ENGINES)[:3] == ["hmm", "links", "similarity"]
+    assert [engine.name for engine in list_engines()] == list(ENGINES)
     assert all(get_engine(name) is engine for name, engine in ENGINES.items())
     assert Projection.__name__ == "Projection"
     assert Projector.__name__ == "Projector"
@@ -16,20 +17,35 @@ def test_registry() -> None:
         get_engine("magic")
 
 
+def _required(engine: Engine) -> dict[str, object]:
+    """A value for each setting that has no default."""
+    return {setting.name: "somewhere" for setting in engine.settings if setting.is_required}
+
+
 @pytest.mark.parametrize(
-    ("name", "kind"), [("hmm", AlignedProjector), ("links", LinksProjector), ("similarity", SimilarityProjector)]
+    ("name", "kind"),
+    [
+        ("hmm", AlignedProjector),
+        ("links", LinksProjector),
+        ("similarity", SimilarityProjector),
+        ("embedding", AlignedProjector),
+    ],
 )
 def test_engines_build_from_their_defaults(name: str, kind: type) -> None:
     engine = get_engine(name)
-    assert isinstance(engine.build(engine.read_settings({})), kind)
+    assert isinstance(engine.build(engine.read_settings(_required(engine))), kind)
 
 
 @pytest.mark.parametrize("engine", list_engines(), ids=lambda engine: engine.name)
 def test_every_setting_accepts_its_default_and_explains_itself(engine: object) -> None:
     for setting in engine.settings:
+        assert setting.help.endswith(".")
+        if setting.is_required:
+            with pytest.raises(EngineError, match=f"setting {setting.name}: Nothing is given"):
+                setting.read(setting.default)
+            continue
         assert setting.read(setting.default) == setting.default
         assert setting.read(str(setting.default)) == setting.default
-        assert setting.help.endswith(".")
     assert engine.estimate_seconds(2000) == pytest.approx(2 * engine.seconds_per_1000)
     assert engine.versions()["crossgloss"]
 

@@ -19,6 +19,7 @@ def test_engines_say_what_can_be_set(world: World) -> None:
     for engine in list_engines():
         assert [row["name"] for row in found[engine.name]["settings"]] == [each.name for each in engine.settings]
         given = {row["name"]: row["default"] for row in found[engine.name]["settings"]}
+        given |= {row["name"]: "somewhere" for row in found[engine.name]["settings"] if row["is_required"]}
         assert engine.read_settings(given) == given
 
 
