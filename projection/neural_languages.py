@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from typing import Any
 
 import langcodes
+from langcodes.data_dicts import MACROLANGUAGES, NORMALIZED_MACROLANGUAGES
 
 from projection.errors import EngineError, Problem
 
 _CODE = re.compile(r"[a-z]{2,3}_[A-Z][A-Za-z]{1,3}")
 _MARIAN_PREFIX = re.compile(r">>(.+)<<")
 _MAX_DISTANCE = 10
+# Codes of models that follow neither ISO 639 nor the macrolanguages of CLDR.
+_SPECIAL = {"nso": "ns"}
 
 
 def language_codes(tokenizer: Any) -> tuple[str, ...]:
@@ -36,18 +40,56 @@ def is_prefixed(tokenizer: Any) -> bool:
 def find_language(tokenizer: Any, lang: str) -> str:
     """The tokenizer's own code of a BCP 47 language (`deu_Latn` for `de`), or "" for a tokenizer without codes.
 
+    The language itself in one of the usual ways of writing it, else a close relative in the same script.
+
     Raises:
         EngineError: `unknown-language` where the tokenizer has codes, and none fits.
     """
     codes = language_codes(tokenizer)
     if not codes or lang in codes:
         return lang if codes else ""
-    found: str | None = langcodes.closest_supported_match(lang, list(codes), max_distance=_MAX_DISTANCE)
+    found = next((code for code in _ways_of_writing(lang) if code in codes), None) or _closest(lang, codes)
     if found is None:
         fault = f"The model has no language {lang!r}."
         remedy = f"Name the language, or take a model that knows it. It knows {', '.join(codes[:10])}, ..."
         raise EngineError(Problem("unknown-language", fault, remedy))
     return found
+
+
+def _closest(lang: str, codes: tuple[str, ...]) -> str | None:
+    """The code of a language that is understood by most speakers of this one and written in its script."""
+    if not langcodes.tag_is_valid(lang):
+        return None
+    script = langcodes.Language.get(lang).maximize().script
+    alike = [code for code in codes if langcodes.Language.get(code).maximize().script == script]
+    found: str | None = langcodes.closest_supported_match(lang, alike, max_distance=_MAX_DISTANCE)
+    return found
+
+
+def _ways_of_writing(lang: str) -> Iterator[str]:
+    """How models may write a language: as given, normalised, as its macrolanguage or as a member of it."""
+    if not langcodes.tag_is_valid(lang):
+        return
+    written, normalised = (langcodes.Language.get(lang, normalize=each) for each in (False, True))
+    usual_script = normalised.maximize().script
+    tags = {tag.to_tag(): tag for tag in (written, normalised, normalised.prefer_macrolanguage())}
+    for tag in tags.values():
+        script = tag.script or usual_script
+        for code in _codes_of(tag.language or ""):
+            yield from (f"{code}_{tag.territory}", f"{code}_{str(tag.territory).lower()}", f"{code}_{script}", code)
+
+
+def _codes_of(language: str) -> Iterator[str]:
+    """Codes of two and three letters; for a macrolanguage those of its members, the standard one first."""
+    yield language
+    if language in _SPECIAL:
+        yield _SPECIAL[language]
+    try:
+        yield langcodes.Language.make(language).to_alpha3()
+    except LookupError:
+        return
+    for table in (NORMALIZED_MACROLANGUAGES, MACROLANGUAGES):
+        yield from sorted(member for member, whole in table.items() if whole == language and len(member) == 3)
 
 
 def tokenize_sources(tokenizer: Any, texts: list[str], *, src_lang: str, tgt_lang: str) -> list[list[int]]:

@@ -108,7 +108,8 @@ def test_sources_without_a_target_are_refused(t5: LoadedModel) -> None:
 
 def test_languages_of_m2m100(m2m100: LoadedModel) -> None:
     tokenizer = m2m100.tokenizer
-    assert find_language(tokenizer, "de-AT") == "de"
+    known = {"de-AT": "de", "zh-Hant": "zh", "nso": "ns", "fil": "tl", "arb": "ar", "nb": "no"}
+    assert {lang: find_language(tokenizer, lang) for lang in known} == known
     assert forced_ids(tokenizer, "de") == (tokenizer.lang_code_to_id["de"],)
     with pytest.raises(EngineError, match="no language 'und'"):
         find_language(tokenizer, "und")
@@ -116,8 +117,14 @@ def test_languages_of_m2m100(m2m100: LoadedModel) -> None:
 
 def test_languages_of_nllb_are_found_by_bcp_47_codes() -> None:
     tokenizer = NllbTokenizer()
-    found = [find_language(tokenizer, lang) for lang in ("en", "zh", "zh-TW", "ar", "yo", "deu_Latn")]
-    assert found == ["eng_Latn", "zho_Hans", "zho_Hant", "arb_Arab", "yor_Latn", "deu_Latn"]
+    given = "en zh zh-TW ar yo no deu_Latn tw ps qu fa sw prs ff cmn pt-BR iw sr"
+    wanted = (
+        "eng_Latn zho_Hans zho_Hant arb_Arab yor_Latn nob_Latn deu_Latn twi_Latn pbt_Arab quy_Latn pes_Arab swh_Latn "
+        "prs_Arab fuv_Latn zho_Hans por_Latn heb_Hebr srp_Cyrl"
+    )
+    assert [find_language(tokenizer, lang) for lang in given.split()] == wanted.split()
+    with pytest.raises(EngineError, match="no language 'sd-Deva'"):
+        find_language(tokenizer, "sd-Deva")
     assert tokenizer.convert_ids_to_tokens(list(forced_ids(tokenizer, "de"))) == ["deu_Latn"]
 
 
