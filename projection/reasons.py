@@ -24,6 +24,8 @@ REASONS = {
     "marker-mismatch": "no telling which bracket it is",
     "marker-overlap": "could not be marked: overlaps another span",
     "marker-discontinuous": "could not be marked: several pieces",
+    "not-in-target": "nothing proposed is in the target",
+    "text-too-long": "too long for the model",
     "no-candidate": "nothing proposed",
     "item-failed": "the engine failed on the item",
 }

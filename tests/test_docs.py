@@ -317,7 +317,7 @@ def test_every_subcommand_has_a_section_and_an_example_that_runs() -> None:
 @pytest.mark.parametrize("name", COMMANDS)
 def test_every_option_of_a_subcommand_is_described(name: str) -> None:
     options = option_names(COMMANDS[name])
-    found = described_options(name, is_pair_command="--src" in options, writes="--accept-losses" in options)
+    found = described_options(name, is_pair_command="--tgt" in options, writes="--accept-losses" in options)
     assert {option: cells[1] for option, cells in found.items()} == {
         option: stated_default(action) for option, action in options.items()
     }

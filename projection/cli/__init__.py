@@ -12,11 +12,11 @@ import sys
 from collections.abc import Sequence
 
 from projection import __version__
-from projection.cli import align, bench, convert, measure, project, transfer
+from projection.cli import align, bench, convert, measure, project, tprojection, transfer
 from projection.cli.console import LossError, report_error, report_losses
 from projection.errors import Problem, ProjectionError
 
-COMMANDS = (align, transfer, project, measure, convert, bench)
+COMMANDS = (align, transfer, project, tprojection, measure, convert, bench)
 
 EXIT_OK = 0
 EXIT_LOSSES = 1

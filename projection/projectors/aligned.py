@@ -91,6 +91,14 @@ class AlignedProjector:
             raise EngineError(Problem("not-fitted", "The engine has not learned yet.", "Call fit or load first."))
         return self._aligners
 
+    def align_views(self, views: Sequence[PairView]) -> list[Posterior | None]:
+        """Link probabilities of segment pairs, None where `fit` did not see their languages.
+
+        Raises:
+            EngineError: before `fit` or `load`.
+        """
+        return list(_align_views(self._fitted(), views))
+
     def project(self, item: Item) -> Projection:
         """Links and candidates of one item, see `project_many`."""
         return self.project_many([item])[0]
