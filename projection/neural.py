@@ -57,6 +57,9 @@ def load_model(name: str, *, task: Task, device: str = "auto", **options: Any) -
     import transformers  # noqa: PLC0415
 
     has_gpu = torch.cuda.is_available()
+    # Progress belongs to the caller.
+    progress: Any = transformers.utils.logging
+    progress.disable_progress_bar()
     chosen = ("cuda" if has_gpu else "cpu") if device == "auto" else device
     if chosen.startswith("cuda") and not has_gpu:
         raise EngineError(Problem("bad-device", "There is no usable GPU.", "Choose the device auto or cpu."))

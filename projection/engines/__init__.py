@@ -10,13 +10,22 @@ from projection.engines.base import Engine, Requirement, Setting
 from projection.engines.embedding import EMBEDDING
 from projection.engines.links import LINKS
 from projection.engines.statistical import HMM, SIMILARITY
+from projection.engines.tagging import TAGGING
 from projection.engines.tprojection import TPROJECTION
 from projection.errors import EngineError, Problem
 from projection.projectors import Projection, Projector
 
 __all__ = ["ENGINES", "Engine", "Projection", "Projector", "Requirement", "Setting", "get_engine", "list_engines"]
 
-ENGINES: dict[str, Engine] = {engine.name: engine for engine in (HMM, LINKS, SIMILARITY, EMBEDDING, TPROJECTION)}
+_ALL = (
+    HMM,
+    LINKS,
+    SIMILARITY,
+    EMBEDDING,
+    TPROJECTION,
+    TAGGING,
+)
+ENGINES: dict[str, Engine] = {engine.name: engine for engine in _ALL}
 """All engines by name; the first one is the default."""
 
 
