@@ -13,7 +13,6 @@ REASONS = {
     "no-model": "nothing was learned for this language",
     "no-target-segment": "no target text",
     "no-translation": "the source was not translated",
-    "not-found": "its translation is not in the target",
     "marker-missing": "its markers were lost in translation",
     "marker-unclosed": "its closing marker was lost",
     "marker-unopened": "its opening marker was lost",

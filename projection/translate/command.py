@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import os
-import shutil
 import signal
 import subprocess
 from collections.abc import Sequence
@@ -12,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from projection.errors import EngineError, Problem
+from projection.programs import find_program
 from projection.translate.base import Identity, NonBlank, Translation
 
 _KILL_WAIT_S = 5.0
@@ -39,7 +39,7 @@ class CommandTranslator(NonBlank):
         Raises:
             EngineError: `missing-program`.
         """
-        program = shutil.which(settings.argv[0]) if settings.argv else None
+        program = find_program(settings.argv[0]) if settings.argv else None
         if program is None:
             name = settings.argv[0] if settings.argv else ""
             fault = f"There is no program {name!r}."
@@ -75,7 +75,7 @@ class CommandTranslator(NonBlank):
         if len(found) != len(lines):
             fault = f"The program wrote {len(found)} lines for {len(lines)}."
             raise _error("command-lines", fault, argv)
-        return [line.removesuffix("\r") for line in found]
+        return [line.strip() for line in found]
 
     def _communicate(self, argv: Sequence[str], data: bytes) -> bytes:
         pipe = subprocess.PIPE
