@@ -71,8 +71,8 @@ def _kill_group(process: subprocess.Popen[bytes]) -> None:
 
 def _failure(name: str, code: int, *logs: Path) -> Problem:
     how = f"was killed by signal {-code}" if code < 0 else f"ended with code {code}"
-    said = next(filter(None, map(_last_lines, logs)), "without a word.")
-    return Problem("program-failed", f"{name} {how}: {said}", "Run it by hand to see more.")
+    said = next(filter(None, map(_last_lines, logs)), "without a word")
+    return Problem("program-failed", f"{name} {how}: {said.rstrip('.')}.", "Run it by hand to see more.")
 
 
 def _last_lines(log: Path) -> str:

@@ -21,10 +21,8 @@ from projection.cli.options import (
 )
 from projection.cli.project import project_all
 from projection.cli.summary import outputs, problem_records
-from projection.engines import get_engine
+from projection.engines import get_engine, list_engines
 from projection.formats import write_pharaoh
-
-_ENGINE = get_engine("hmm")
 
 
 def add_command(commands: Any) -> None:
@@ -44,8 +42,12 @@ def add_command(commands: Any) -> None:
         metavar=("SRC", "TGT"),
         help="more sentence pairs to learn from (two text files); may be given again",
     )
+    names = [engine.name for engine in list_engines() if engine.makes_links]
+    parser.add_argument("--engine", choices=names, default=names[0], help=f"what finds them (default: {names[0]})")
     parser.add_argument(
-        "--symmetrise", choices=SYMMETRISATIONS, default="grow-diag-final-and", help="how the two directions combine"
+        "--symmetrise",
+        choices=SYMMETRISATIONS,
+        help="how the two directions combine, for engines with a setting symmetrisation (default: that of the engine)",
     )
     parser.add_argument("--probabilities", action="store_true", help="write i-j:p")
     add_set_option(parser)
@@ -57,7 +59,9 @@ def add_command(commands: Any) -> None:
 def run(args: argparse.Namespace) -> None:
     """Run the command."""
     check_outputs([args.out])
-    projector, settings = build_projector(_ENGINE, [f"symmetrisation={args.symmetrise}", *args.set])
+    engine = get_engine(args.engine)
+    symmetrised = [f"symmetrisation={args.symmetrise}"] if args.symmetrise else []
+    projector, settings = build_projector(engine, [*symmetrised, *args.set])
     pairs = load_pairs(args)
     items = [replace(item, spans=()) for item in pairs.items]
     bitext = load_bitext([(src, tgt) for src, tgt in args.bitext], args, like=pairs.tokens)
@@ -73,9 +77,9 @@ def run(args: argparse.Namespace) -> None:
         "n_items": len(items),
         "n_links": n_links,
         "tokens": pairs.tokens,
-        "engine": _ENGINE.name,
+        "engine": engine.name,
         "settings": settings,
-        "versions": _ENGINE.versions(),
+        "versions": engine.versions(),
         "outputs": outputs([args.out]),
         "problems": problem_records(pairs.problems),
     }

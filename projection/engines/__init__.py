@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from projection.engines.base import Engine, Requirement, Setting
 from projection.engines.embedding import EMBEDDING
+from projection.engines.external import EFLOMAL, FAST_ALIGN
 from projection.engines.links import LINKS
 from projection.engines.statistical import HMM, SIMILARITY
 from projection.engines.tagging import TAGGING
@@ -22,6 +23,8 @@ _ALL = (
     LINKS,
     SIMILARITY,
     EMBEDDING,
+    EFLOMAL,
+    FAST_ALIGN,
     TPROJECTION,
     TAGGING,
 )
