@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from projection.cli.console import Progress, show_result
 from projection.cli.files import check_losses, check_outputs, read_located
-from projection.cli.options import add_output_options, add_pair_options, load_pairs
+from projection.cli.options import add_output_options, add_pair_options, add_set_option, load_pairs, read_settings
 from projection.cli.project import project_all, write_projections
 from projection.cli.summary import count_projections, describe, outputs, problem_records
-from projection.engines import get_engine
-from projection.errors import FormatError, Problem
+from projection.engines import Engine, get_engine
+from projection.errors import EngineError, FormatError, Problem
 from projection.formats import read_pharaoh
 from projection.types import Alignment, Item
 
-_ENGINE = get_engine("links")
+_LINKS, _FUSED = get_engine("links"), get_engine("fused")
 
 
 def add_command(commands: Any) -> None:
@@ -28,16 +29,21 @@ def add_command(commands: Any) -> None:
         description="Carry the labels of a CoNLL file over to its translation along the links of a Pharaoh file.",
     )
     add_pair_options(parser, tokens="blanks")
-    parser.add_argument("--links", type=Path, required=True, metavar="FILE", help="links i-j, one sentence pair a line")
-    by_name = {setting.name: setting for setting in _ENGINE.settings}
-    parser.add_argument("--mode", choices=by_name["method"].choices, default="corrected", help=by_name["method"].help)
+    links_help = "links i-j, one sentence pair a line; for --mode fused once for each aligner"
+    parser.add_argument("--links", type=Path, action="append", required=True, metavar="FILE", help=links_help)
+    by_name = {setting.name: setting for setting in _LINKS.settings}
+    modes = (*by_name["method"].choices, "fused")
+    mode_help = f"{by_name['method'].help} fused: the scores of several aligners."
+    parser.add_argument("--mode", choices=modes, default="corrected", help=mode_help)
     parser.add_argument("--gap", type=int, default=by_name["gap"].default, help=by_name["gap"].help)
     parser.add_argument(
         "--top-k", type=int, default=by_name["n_alternatives"].default, help=by_name["n_alternatives"].help
     )
     parser.add_argument("--min-length-ratio", type=float, default=0.0, help=by_name["min_length_ratio"].help)
     parser.add_argument("--keep-signs", action="store_true", help="follow links to punctuation too")
-    parser.add_argument("--kind", choices=by_name["kind"].choices, default="auto", help="for --mode scored")
+    kind_help = "for --mode scored and fused"
+    parser.add_argument("--kind", choices=by_name["kind"].choices, default="auto", help=kind_help)
+    add_set_option(parser)
     parser.add_argument("--out", type=Path, required=True, metavar="FILE", help="labelled target: .conll, or .jsonl")
     parser.add_argument("--candidates", type=Path, metavar="FILE", help="JSON Lines with all candidates and links")
     add_output_options(parser)
@@ -47,19 +53,10 @@ def add_command(commands: Any) -> None:
 def run(args: argparse.Namespace) -> None:
     """Run the command."""
     check_outputs([args.out, args.candidates])
-    settings = _ENGINE.read_settings(
-        {
-            "method": args.mode,
-            "gap": args.gap,
-            "n_alternatives": args.top_k,
-            "min_length_ratio": args.min_length_ratio,
-            "drop_signs": not args.keep_signs,
-            "kind": args.kind,
-        }
-    )
+    engine, settings = _read_settings(args)
     pairs = load_pairs(args)
     items, problems = _with_links(pairs.items, args.links, accept_losses=args.accept_losses)
-    projector = _ENGINE.build(settings)
+    projector = engine.build(settings)
     projector.fit(items, progress=Progress("learning"))
     projections = project_all(projector, items)
     write_projections(args.out, args.candidates, items, projections, accept_losses=args.accept_losses)
@@ -67,17 +64,54 @@ def run(args: argparse.Namespace) -> None:
         "n_items": len(items),
         **count_projections(projections),
         "tokens": pairs.tokens,
-        "engine": _ENGINE.name,
+        "engine": engine.name,
         "settings": settings,
-        "versions": _ENGINE.versions(),
+        "versions": engine.versions(),
         "outputs": outputs([args.out, args.candidates]),
         "problems": problem_records([*pairs.problems, *problems]),
     }
     show_result(result, as_json=args.json, lines=describe(result))
 
 
-def _with_links(items: list[Item], path: Path, *, accept_losses: bool) -> tuple[list[Item], list[Problem]]:
-    """Items with the links of the file, line by line.
+def _read_settings(args: argparse.Namespace) -> tuple[Engine, dict[str, Any]]:
+    """The engine of the mode with its complete settings.
+
+    Raises:
+        EngineError: for a wrong setting, or several files of links where one is wanted.
+    """
+    engine = _FUSED if args.mode == "fused" else _LINKS
+    if engine is _LINKS and len(args.links) > 1:
+        fault = f"--mode {args.mode} takes the links of one aligner."
+        raise EngineError(Problem("too-many-links", fault, "Give one file, or use --mode fused."))
+    given: dict[str, object] = {
+        "gap": args.gap,
+        "n_alternatives": args.top_k,
+        "drop_signs": not args.keep_signs,
+        "kind": args.kind,
+    }
+    if engine is _LINKS:
+        given["method"] = args.mode
+    if engine is _LINKS or args.min_length_ratio:
+        given["min_length_ratio"] = args.min_length_ratio
+    return engine, engine.read_settings(given | read_settings(args.set))
+
+
+def _with_links(items: list[Item], paths: Sequence[Path], *, accept_losses: bool) -> tuple[list[Item], list[Problem]]:
+    """Items with the links of all files, and what could not be read.
+
+    Raises:
+        FormatError: a file has another number of lines than there are pairs.
+        LossError: links had to be left out and the user has not accepted that.
+    """
+    problems: list[Problem] = []
+    for path in paths:
+        items, found = _with_links_of(items, path, accept_losses=accept_losses)
+        problems += found
+    return items, problems
+
+
+def _with_links_of(items: list[Item], path: Path, *, accept_losses: bool) -> tuple[list[Item], list[Problem]]:
+    """Items with the links of one file more, line by line.
 
     Raises:
         FormatError: the file has another number of lines than there are pairs.
@@ -91,7 +125,7 @@ def _with_links(items: list[Item], path: Path, *, accept_losses: bool) -> tuple[
         raise FormatError(Problem("different-counts", fault, remedy, place=str(path)))
     check_losses(found.problems, accepted=accept_losses)
     linked = [
-        replace(item, alignments=(Alignment((*row.sure, *row.possible)),))
+        replace(item, alignments=(*item.alignments, Alignment((*row.sure, *row.possible))))
         for item, row in zip(items, found.rows, strict=True)
     ]
     return linked, found.problems

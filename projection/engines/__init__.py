@@ -9,7 +9,7 @@ from __future__ import annotations
 from projection.engines.base import Engine, Requirement, Setting
 from projection.engines.embedding import EMBEDDING
 from projection.engines.external import EFLOMAL, FAST_ALIGN
-from projection.engines.links import LINKS
+from projection.engines.links import FUSED, LINKS
 from projection.engines.statistical import HMM, SIMILARITY
 from projection.engines.tagging import TAGGING
 from projection.engines.tprojection import TPROJECTION
@@ -27,6 +27,7 @@ _ALL = (
     FAST_ALIGN,
     TPROJECTION,
     TAGGING,
+    FUSED,
 )
 ENGINES: dict[str, Engine] = {engine.name: engine for engine in _ALL}
 """All engines by name; the first one is the default."""

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from projection.projectors.aligned import AlignedProjector
 from projection.projectors.base import OneByOne, Projection, Projector, Stateless
-from projection.projectors.links import LinkSettings, LinksProjector
+from projection.projectors.fused import FusedProjector
+from projection.projectors.links import AfterTransfer, LinkSettings, LinksProjector
 from projection.projectors.pairs import PairView, pair_segments
 from projection.projectors.similarity import SimilarityProjector
 
 __all__ = [
+    "AfterTransfer",
     "AlignedProjector",
+    "FusedProjector",
     "LinkSettings",
     "LinksProjector",
     "OneByOne",

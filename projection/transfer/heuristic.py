@@ -2,7 +2,9 @@
 
 `published` behaves like the code that made the published projections; there a gap is only closed while the merged
 span stays short, so split projections lose their shorter part. `corrected` closes every gap of at most `gap` words, as
-the method is described, and resolves overlaps over all spans instead of list neighbours only.
+the method is described, and resolves overlaps over all spans instead of list neighbours only. Gap, number of runs,
+first-word rule and least length are the parameters of the generalised form (d, k, only_i and thr of García-Ferrero et
+al. 2025, arXiv 2501.18750).
 """
 
 from __future__ import annotations
@@ -17,6 +19,8 @@ from projection.types import Candidate, Link, Span
 
 Mode = Literal["corrected", "published"]
 MODES: tuple[Mode, ...] = ("corrected", "published")
+Collisions = Literal["auto", "longest", "neighbours"]
+COLLISIONS: tuple[Collisions, ...] = ("auto", "longest", "neighbours")
 
 _ASCII_SIGNS = frozenset(string.punctuation)
 
@@ -32,6 +36,11 @@ class HeuristicSettings:
         n_alternatives: runs kept as candidates, the longest first.
         min_length_ratio: least words of a run per source word of its span; 0 keeps all.
         drop_signs: ignore links to target tokens of ASCII punctuation only.
+        split_at_first: a run that begins with a word linked to the first word of the span is not joined to the one
+            before it.
+        collisions: which span keeps words that two want: `longest` looks at all spans and lets the longest run
+            choose first; `neighbours` is the published rule (neighbours in the list only; those of one label become
+            one span); `auto` is `neighbours` in `published` mode, else `longest`.
     """
 
     mode: Mode = "corrected"
@@ -39,6 +48,13 @@ class HeuristicSettings:
     n_alternatives: int = 5
     min_length_ratio: float = 0.0
     drop_signs: bool = True
+    split_at_first: bool = False
+    collisions: Collisions = "auto"
+
+    @property
+    def looks_at_neighbours(self) -> bool:
+        """Whether overlaps are resolved by the published rule."""
+        return self.collisions == "neighbours" or (self.collisions == "auto" and self.mode == "published")
 
 
 class Run(NamedTuple):
@@ -84,7 +100,7 @@ def transfer_by_links(
         `min_length_ratio`), `conflict` (a longer span holds the words).
     """
     found = [_find_runs(pair, key, span, links, settings) for key, span in spans.items()]
-    chosen = _resolve_in_list_order(found) if settings.mode == "published" else _resolve_longest_first(found)
+    chosen = _resolve_in_list_order(found) if settings.looks_at_neighbours else _resolve_longest_first(found)
     candidates: list[Candidate] = []
     for entry in found:
         run = chosen.get(entry.key)
@@ -107,16 +123,18 @@ def _find_runs(pair: SpanPair, key: str, span: Span, links: Sequence[Link], sett
         return found((), "empty-target")
     if not tokens:
         return found((), "no-tokens")
-    linked = _linked_tokens(pair, tokens, links, drop_signs=settings.drop_signs)
+    linked = linked_tokens(pair, tokens, links, drop_signs=settings.drop_signs)
     if not linked:
         return found((), "no-link")
-    runs = merge_runs(split_runs(linked), gap=settings.gap, mode=settings.mode)
+    heads = frozenset(link.tgt for link in links if link.src == tokens[0]) if settings.split_at_first else frozenset()
+    runs = merge_runs(split_runs(linked), gap=settings.gap, mode=settings.mode, heads=heads)
     runs = sorted(runs, key=lambda run: -run.length)
     kept = [run for run in runs if run.length >= settings.min_length_ratio * len(tokens)]
     return found(kept) if kept else found((), "too-short")
 
 
-def _linked_tokens(pair: SpanPair, tokens: Sequence[int], links: Sequence[Link], *, drop_signs: bool) -> list[int]:
+def linked_tokens(pair: SpanPair, tokens: Sequence[int], links: Sequence[Link], *, drop_signs: bool) -> list[int]:
+    """Target tokens linked to any of these source tokens, sorted; without those of ASCII punctuation if asked."""
     inside = frozenset(tokens)
     linked = {link.tgt for link in links if link.src in inside}
     if drop_signs:
@@ -136,18 +154,25 @@ def split_runs(tokens: Sequence[int]) -> list[Run]:
     return runs
 
 
-def merge_runs(runs: Sequence[Run], *, gap: int, mode: Mode = "corrected") -> list[Run]:
-    """Join neighbouring runs with at most `gap` tokens between them.
+def merge_runs(
+    runs: Sequence[Run], *, gap: int, mode: Mode = "corrected", heads: frozenset[int] = frozenset()
+) -> list[Run]:
+    """Join neighbouring runs with at most `gap` tokens between them, except those that begin with one of `heads`.
 
     In `published` mode a gap is closed only if the joined run is at most `gap + 2` tokens wide.
     """
     merged: list[Run] = []
     for run in runs:
-        if merged and _is_joined(merged[-1], run, gap=gap, mode=mode):
+        if merged and run.start not in heads and _is_joined(merged[-1], run, gap=gap, mode=mode):
             merged[-1] = Run(merged[-1].start, run.end)
         else:
             merged.append(run)
     return merged
+
+
+def longest_run(tokens: Sequence[int], *, gap: int) -> Run | None:
+    """The longest run of sorted token positions, gaps closed, the first of equally long ones; None without tokens."""
+    return max(merge_runs(split_runs(tokens), gap=gap), key=lambda run: run.length, default=None)
 
 
 def _is_joined(left: Run, right: Run, *, gap: int, mode: Mode) -> bool:

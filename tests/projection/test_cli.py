@@ -91,7 +91,9 @@ def test_raw_text_is_split_by_word_boundaries(folder: Path, capsys: pytest.Captu
 
 # The published rule takes Vienna, which comes first in the target, for an overlap with the span before it: two of
 # nine spans are lost, so recall is 7/9.
-@pytest.mark.parametrize(("mode", "f1"), [("corrected", 100.0), ("published", 87.5), ("scored", 100.0)])
+@pytest.mark.parametrize(
+    ("mode", "f1"), [("corrected", 100.0), ("published", 87.5), ("scored", 100.0), ("fused", 100.0)]
+)
 def test_transfer(folder: Path, capsys: pytest.CaptureFixture[str], mode: str, f1: float) -> None:
     _run(capsys, f"transfer --src src.conll --tgt gold.conll --links gold.talp --mode {mode} --out out.conll")
     assert _json(capsys, "measure spans --gold gold.conll --predicted out.conll")["strict"]["f1"] == f1
@@ -103,6 +105,24 @@ def test_transfer_counts_what_has_no_link(folder: Path, capsys: pytest.CaptureFi
     assert (done["n_projected"], done["reasons"]) == (1, {"no-link": 8})
     scores = _json(capsys, "measure spans --gold gold.conll --predicted out.conll")
     assert (scores["strict"]["precision"], scores["strict"]["recall"]) == (100.0, pytest.approx(100 / 9, abs=0.01))
+
+
+def test_transfer_over_several_links(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (folder / "bad.talp").write_text("0-0 2-1 4-2\n" * 2 + "0-1\n" * 3, encoding="utf-8")
+    given = "transfer --src src.conll --tgt tgt.txt --links gold.talp --links bad.talp --out out.conll"
+    done = _json(capsys, f"{given} --mode fused --set learn=no --set weights=1,0.2")
+    assert (done["engine"], done["settings"]["weights"], done["n_projected"]) == ("fused", "1,0.2", 9)
+    assert _json(capsys, "measure spans --gold gold.conll --predicted out.conll")["strict"]["f1"] == 100.0
+    turned = _json(capsys, f"{given} --mode fused --set learn=no --set weights=0.2,1")
+    assert turned["n_projected"] == 9
+    assert _json(capsys, "measure spans --gold gold.conll --predicted out.conll")["strict"]["f1"] < 60
+    for extra, message in (
+        ("", "takes the links of one aligner"),
+        ("--mode fused --min-length-ratio 0.5", "no setting 'min_length_ratio'"),
+        ("--mode fused --set weights=x", "are no weights"),
+    ):
+        assert main(f"{given} {extra}".split()) == 2
+        assert message in capsys.readouterr().err
 
 
 def test_align_then_measure(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
