@@ -25,6 +25,7 @@ REASONS = {
     "marker-discontinuous": "could not be marked: several pieces",
     "not-in-target": "nothing proposed is in the target",
     "text-too-long": "too long for the model",
+    "no-bracket": "the model puts no brackets for it",
     "not-tagged": "the model tagged nothing for it",
     "no-candidate": "nothing proposed",
     "item-failed": "the engine failed on the item",

@@ -7,6 +7,7 @@ engines only through this package, so a new method is one entry here.
 from __future__ import annotations
 
 from projection.engines.base import Engine, Requirement, Setting
+from projection.engines.codec import CODEC
 from projection.engines.embedding import EMBEDDING
 from projection.engines.external import EFLOMAL, FAST_ALIGN
 from projection.engines.links import FUSED, LINKS
@@ -26,6 +27,7 @@ _ALL = (
     EFLOMAL,
     FAST_ALIGN,
     TPROJECTION,
+    CODEC,
     TAGGING,
     FUSED,
 )
