@@ -11,6 +11,7 @@ from typing import Protocol
 from projection.neural import LoadedModel
 from projection.neural_generation import generate_texts
 from projection.neural_languages import forced_ids, tokenize_sources
+from projection.neural_scoring import longest_input
 from projection.transfer.nmtscore import TextPair
 from projection.transfer.tprojection.prompts import make_input, sentence_text
 from projection.transfer.tprojection.records import Record
@@ -83,8 +84,8 @@ class ModelProposer:
     Attributes:
         load: calls `load_model(..., task="seq2seq")`; called once, when the first text is proposed for.
         n_beams: width of the beam search, and hypotheses for each text.
-        max_length: most tokens of an input; longer sentences are split between words, at the end of a sentence or a
-            clause where there is one. Also the most tokens of a hypothesis.
+        max_length: most tokens of an input, where the model has positions for so many; longer sentences are split
+            between words, at the end of a sentence or a clause where there is one. Also the most tokens of an output.
         batch_size: texts in a batch.
     """
 
@@ -97,6 +98,11 @@ class ModelProposer:
     def loaded(self) -> LoadedModel:
         """The model."""
         return self.load()
+
+    @property
+    def n_tokens(self) -> int:
+        """Most tokens of an input."""
+        return min(self.max_length, longest_input(self.loaded) or self.max_length)
 
     def propose(self, requests: Sequence[Request]) -> list[Proposed]:
         """Hypotheses of the beam search for each request, those of its pieces one after the other.
@@ -124,7 +130,7 @@ class ModelProposer:
             return make_input(sentence_text(target, start, end), request.labels)
 
         def fits(start: int, end: int) -> bool:
-            return len(self._tokenize([make(start, end)], target.lang)[0]) <= self.max_length
+            return len(self._tokenize([make(start, end)], target.lang)[0]) <= self.n_tokens
 
         ranges = split_words(target.words, fits)
         return None if ranges is None else [make(start, end) for start, end in ranges]
