@@ -1,27 +1,42 @@
-"""`tprojection select` and `tprojection train`: T-Projection from recorded proposals; fine-tuning of its model."""
+"""`tprojection propose`, `select` and `train`: T-Projection in steps, and the training of its model."""
 
 from __future__ import annotations
 
 import argparse
 import secrets
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from projection.cli.console import Progress, show_result, warn
-from projection.cli.files import check_outputs, load_sentences, read_located
-from projection.cli.options import add_json_option, add_output_options
-from projection.cli.project import project_all, write_projections
+from projection.cli.files import check_outputs, load_sentences, read_located, write_files
+from projection.cli.options import (
+    add_json_option,
+    add_output_options,
+    add_pair_options,
+    add_set_option,
+    load_pairs,
+    read_settings,
+)
+from projection.cli.project import CHUNK_ITEMS, project_all, write_projections
 from projection.cli.summary import count_projections, describe, outputs, problem_records
 from projection.engines import get_engine
-from projection.engines.tprojection import link_learner
-from projection.errors import FormatError, Problem
-from projection.formats import make_sentence_item
+from projection.engines.tprojection import link_learner, make_projector
+from projection.errors import EngineError, FormatError, Problem
+from projection.formats import WriteResult, make_sentence_item
 from projection.neural import load_model
 from projection.projectors.tprojection import SELECTION_MODES, TProjectionProjector, TProjectionSettings
 from projection.transfer.decoder import DecoderSettings
 from projection.transfer.tprojection.improved import N_GRAM_USES, SelectionSettings
 from projection.transfer.tprojection.proposers import RecordedProposer, RecordedScorer
-from projection.transfer.tprojection.records import Scores, read_records, read_scores
+from projection.transfer.tprojection.records import (
+    Record,
+    Scores,
+    read_records,
+    read_scores,
+    write_records,
+    write_scores,
+)
 from projection.transfer.tprojection.training import (
     TrainingReport,
     TrainingSettings,
@@ -29,7 +44,7 @@ from projection.transfer.tprojection.training import (
     save_proposer,
     train_proposer,
 )
-from projection.types import SOURCE
+from projection.types import SOURCE, Item
 
 _ENGINE = get_engine("tprojection")
 
@@ -38,8 +53,23 @@ def add_command(commands: Any) -> None:
     """Register the commands."""
     parser = commands.add_parser("tprojection", help="T-Projection: assign recorded proposals, train its model")
     nested = parser.add_subparsers(dest="step", required=True, metavar="STEP")
+    _add_propose(nested)
     _add_select(nested)
     _add_train(nested)
+
+
+def _add_propose(commands: Any) -> None:
+    parser = commands.add_parser(
+        "propose",
+        help="write proposals and scores to files, for select",
+        description="Let a text-to-text model propose strings for the labels, and a translation model score them.",
+    )
+    add_pair_options(parser, tokens="auto")
+    add_set_option(parser)
+    parser.add_argument("--out", type=Path, required=True, metavar="FILE", help="proposals (JSON Lines)")
+    parser.add_argument("--scores", type=Path, metavar="FILE", help="scores (JSON); needs the setting scorer")
+    add_output_options(parser)
+    parser.set_defaults(run=run_propose)
 
 
 def _add_select(commands: Any) -> None:
@@ -89,6 +119,54 @@ def _add_train(commands: Any) -> None:
     parser.add_argument("--device", choices=by_name["device"].choices, default="auto", help=by_name["device"].help)
     add_json_option(parser)
     parser.set_defaults(run=run_train)
+
+
+def run_propose(args: argparse.Namespace) -> None:
+    """Run `propose`."""
+    check_outputs([args.out, args.scores])
+    settings = _ENGINE.read_settings(read_settings(args.set))
+    for problem in _ENGINE.list_missing():
+        raise EngineError(problem)
+    if args.scores is not None and not settings["scorer"]:
+        fault = "--scores needs a translation model."
+        raise FormatError(Problem("missing-option", fault, "Name it with --set scorer=MODEL."))
+    pairs = load_pairs(args)
+    projector = make_projector(settings)
+    projector.fit(pairs.items, progress=lambda _: None)
+    records, scores, problems = _record_all(projector, pairs.items)
+    warn(problems)
+    contents = {args.out: write_records(records)}
+    if args.scores is not None:
+        named = replace(scores, model=str(settings["scorer"]))
+        contents[args.scores] = WriteResult(write_scores(named), [], len(scores.by_pair))
+    write_files(contents, accept_losses=args.accept_losses)
+    written = outputs([args.out, args.scores])
+    result = {
+        "n_items": len(records),
+        "n_scores": len(scores.by_pair),
+        "tokens": pairs.tokens,
+        "settings": settings,
+        "versions": _ENGINE.versions(),
+        "outputs": written,
+        "problems": problem_records([*pairs.problems, *problems]),
+    }
+    counts = f"{len(records)} sentence pairs, {len(scores.by_pair)} scores"
+    show_result(result, as_json=args.json, lines=[counts, *(f"wrote {path}" for path in written)])
+
+
+def _record_all(projector: TProjectionProjector, items: list[Item]) -> tuple[list[Record], Scores, list[Problem]]:
+    """Record all items, in chunks, with progress."""
+    progress = Progress("proposing")
+    records: list[Record] = []
+    scores: dict[tuple[str, str], float] = {}
+    problems: list[Problem] = []
+    for start in range(0, len(items), CHUNK_ITEMS):
+        own, found, faults = projector.record(items[start : start + CHUNK_ITEMS])
+        records += own
+        scores |= found.by_pair
+        problems += faults
+        progress(len(records) / len(items))
+    return records, Scores(scores), problems
 
 
 def run_select(args: argparse.Namespace) -> None:

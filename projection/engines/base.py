@@ -80,7 +80,7 @@ class Setting:
             Problem(
                 code="bad-setting",
                 message=f"{fault}.",
-                remedy=f"Give a {self.kind}; the default is {self.default}.",
+                remedy=f"Give a {self.kind}" + ("." if self.is_required else f"; the default is {self.default}."),
                 place=f"setting {self.name}",
             )
         )

@@ -10,7 +10,7 @@ from projection.engines.base import NEURAL, Engine, Setting, versions_of
 from projection.engines.shared import KIND, MIN_SCORE, N_ALTERNATIVES, decoder_settings
 from projection.errors import EngineError, Problem
 from projection.neural import load_model
-from projection.projectors import AlignedProjector, Projector
+from projection.projectors import AlignedProjector
 from projection.projectors.tprojection import SELECTION_MODES, TProjectionProjector, TProjectionSettings
 from projection.transfer.nmtscore import BASES, COMPARISONS, TranslationScorer
 from projection.transfer.tprojection.improved import N_GRAM_USES, SelectionSettings
@@ -22,11 +22,16 @@ def link_learner() -> AlignedProjector:
     return AlignedProjector(lambda _: StatisticalAligner(), lambda *_: [])
 
 
-def _build(settings: Mapping[str, Any]) -> Projector:
+def _build(settings: Mapping[str, Any]) -> TProjectionProjector:
     is_published = settings["mode"] == "published"
     if is_published and not settings["scorer"]:
         fault = "The published mode needs a translation model."
         raise EngineError(Problem("bad-setting", fault, "Give one, or choose mode=improved.", place="setting scorer"))
+    return make_projector(settings, aligned=link_learner() if settings["links"] and not is_published else None)
+
+
+def make_projector(settings: Mapping[str, Any], *, aligned: AlignedProjector | None = None) -> TProjectionProjector:
+    """The projector for complete settings, with what learns word links, or nothing."""
     scorer = TranslationScorer(
         lambda: load_model(settings["scorer"], task="seq2seq", device=settings["device"]),
         base=settings["base"],
@@ -45,7 +50,7 @@ def _build(settings: Mapping[str, Any]) -> Projector:
             mode=settings["mode"],
             selection=SelectionSettings(decoder_settings(settings), settings["link_weight"], settings["n_grams"]),
         ),
-        aligned=link_learner() if settings["links"] and not is_published else None,
+        aligned=aligned,
     )
 
 

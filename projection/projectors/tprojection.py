@@ -12,6 +12,7 @@ import numpy.typing as npt
 
 from projection.align.base import Posterior
 from projection.align.stored import open_model, save_model
+from projection.errors import Problem
 from projection.projectors.aligned import AlignedProjector
 from projection.projectors.base import Projection
 from projection.projectors.pairs import PairView, pair_segments, project_pairs, source_spans
@@ -27,6 +28,7 @@ from projection.transfer.tprojection.improved import (
 )
 from projection.transfer.tprojection.proposers import Proposed, Proposer, Request, Scorer
 from projection.transfer.tprojection.published import in_source_order, select_published, wanted_pairs
+from projection.transfer.tprojection.records import Record, Scores
 from projection.types import Candidate, Item, Link, Span
 
 SelectionMode = Literal["improved", "published"]
@@ -158,6 +160,34 @@ class TProjectionProjector:
 
         return [project_pairs(item, group, transfer) for item, group in zip(items, views, strict=True)]
 
+    def record(self, items: Sequence[Item]) -> tuple[list[Record], Scores, list[Problem]]:
+        """What was proposed for items of one segment pair each, and the scores that either assignment needs.
+
+        Items with more segment pairs are recorded with the first one. Without a scorer there are no scores.
+
+        Returns:
+            Records in the order given, scores, and a problem for each item that the model cannot read
+            (`text-too-long`).
+        """
+        sentences = self._sentences(items, [pair_segments(item)[:1] for item in items])
+        settings = replace(self._settings.selection, n_grams="never")
+        wanted: list[list[TextPair]] = []
+        for each in sentences:
+            pair = each.view.span_pair
+            places = find_places(pair, each.spans, each.proposals, mass=None, settings=settings)
+            published = wanted_pairs(pair, each.spans, each.proposals, strip_signs=self._strip_signs)
+            wanted.append([*published, *wanted_surfaces(pair, each.spans, places)])
+        scores: dict[TextPair, float] = {}
+        for own in self._scores(sentences, wanted).values():
+            scores |= own
+        rows = zip(items, sentences, strict=True)
+        records = [Record(item, each.proposed.hypotheses) for item, each in rows]
+        return (
+            records,
+            Scores(scores),
+            [_unread(item) for item, each in zip(items, sentences, strict=True) if each.proposed.reason],
+        )
+
     def _sentences(self, items: Sequence[Item], views: Sequence[Sequence[PairView]]) -> list[_Sentence]:
         """All segment pairs of the items in their order."""
         flat = [(item, view) for item, group in zip(items, views, strict=True) for view in group]
@@ -245,6 +275,11 @@ def _span_words(item: Item) -> Iterator[list[str]]:
         words = view.source.words
         for span in source_spans(item, view.src_index).values():
             yield [words[token] for token in covered_tokens(view.source, span)]
+
+
+def _unread(item: Item) -> Problem:
+    fault = "The model cannot take the sentence, even in parts."
+    return Problem("text-too-long", fault, "Raise max_length.", place=f"item {item.id}", item_id=item.id)
 
 
 def _with_reason(candidates: Sequence[Candidate], reason: str) -> list[Candidate]:

@@ -31,6 +31,28 @@ def files(tmp_path: Path) -> list[str]:
     return ["--records", str(tmp_path / "records.jsonl"), "--scores", str(tmp_path / "scores.json")]
 
 
+def test_propose_writes_what_select_reads(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    labelled, text = tmp_path / "en.conll", tmp_path / "es.txt"
+    labelled.write_text("Ada\tB-PER\nsleeps\tO\n\nnothing\tO\n\n", encoding="utf-8")
+    text.write_text("Ada duerme\nnada\n", encoding="utf-8")
+    model = save_t5(tmp_path / "model", ["Ada", "sleeps", "<Person>", "</Person>"], n_layers=1)
+    out, scores = tmp_path / "proposals.jsonl", tmp_path / "scores.json"
+    command = ["tprojection", "propose", "--src", str(labelled), "--tgt", str(text), "--tgt-lang", "es"]
+    command += ["--out", str(out), "--set", "n_beams=3", "--set", "max_length=16", "--set", "device=cpu"]
+    command += ["--set", f"model={model}", "--scores", str(scores)]
+    assert main(command) == 2
+    assert "--scores needs a translation model" in capsys.readouterr().err
+    assert main([*command, "--set", f"scorer={model}", "--json"]) == 0
+    result = json.loads(capsys.readouterr().out)
+    assert (result["n_items"], result["problems"]) == (2, [])
+    records = [json.loads(line) for line in out.read_text(encoding="utf-8").splitlines()]
+    assert [len(record["preds"]) for record in records] == [3, 0]
+    assert records[0]["source_entity"] == "<Person>Ada</Person>"
+    assert json.loads(scores.read_text(encoding="utf-8"))["#@!@#_model_name"] == model
+    files = ["--records", str(out), "--scores", str(scores), "--out", str(tmp_path / "out.conll")]
+    assert main(["tprojection", "select", *files, "--mode", "published"]) == 0
+
+
 @pytest.mark.parametrize(
     ("mode", "spans"),
     [

@@ -12,6 +12,9 @@ from projection.engines import get_engine
 from projection.errors import EngineError
 from projection.neural import load_model
 from projection.projectors import Projection
+from projection.projectors.tprojection import SelectionMode, TProjectionProjector, TProjectionSettings
+from projection.transfer.tprojection.improved import SelectionSettings
+from projection.transfer.tprojection.proposers import RecordedProposer, RecordedScorer
 from projection.transfer.tprojection.training import (
     Example,
     TrainingReport,
@@ -115,6 +118,22 @@ def test_a_translation_model_scores_the_proposals(trained: tuple[str, TrainingRe
     assert min(candidate.parts["translation"] for candidate in right if candidate.score > 0.5) > 0.9
     wrong = [candidate for each in found for candidate in each.candidates if candidate.rank == 1]
     assert max(candidate.score for candidate in wrong) < 0.9
+
+
+@pytest.mark.parametrize("mode", ["improved", "published"])
+def test_recorded_proposals_and_scores_give_the_same(
+    trained: tuple[str, TrainingReport], scorer: str, mode: SelectionMode
+) -> None:
+    engine = get_engine("tprojection")
+    given = {"model": trained[0], "scorer": scorer, "n_beams": 5, "max_length": 32, "device": "cpu"}
+    projector = engine.build(engine.read_settings({**given, "mode": mode, "links": "no", "n_grams": "never"}))
+    projector.fit(HELD_OUT, progress=lambda _: None)
+    records, scores, problems = projector.record(HELD_OUT)
+    assert problems == []
+    settings = TProjectionSettings(mode, SelectionSettings(n_grams="never"))
+    recorded = TProjectionProjector(RecordedProposer.of(records), RecordedScorer(scores.by_pair), settings)
+    recorded.fit(HELD_OUT, progress=lambda _: None)
+    assert recorded.project_many(HELD_OUT) == projector.project_many(HELD_OUT)
 
 
 def test_items_one_by_one_give_the_same(trained: tuple[str, TrainingReport]) -> None:

@@ -93,6 +93,8 @@ def test_sentences_that_the_model_cannot_read_are_reported() -> None:
     projector = TProjectionProjector(proposer, None, QUIET)
     assert texts(projector, ITEMS) == [["text-too-long"] * 2, ["text-too-long"], []]
     assert [(request.item_id, request.labels) for request in proposer.asked] == [("1", ("PER", "LOC")), ("2", ("LOC",))]
+    _, scores, problems = projector.record(ITEMS)
+    assert (scores.by_pair, [problem.item_id for problem in problems]) == ({}, ["1", "2"])
     published = TProjectionProjector(Unreadable(), RecordedScorer(SCORES), PUBLISHED)
     assert texts(published, ITEMS[1:]) == [["text-too-long"], []]
     with_n_grams = TProjectionProjector(Unreadable(), None)
