@@ -27,6 +27,10 @@ REASONS = {
     "text-too-long": "too long for the model",
     "no-bracket": "the model puts no brackets for it",
     "not-tagged": "the model tagged nothing for it",
+    "no-support": "too few source languages know it",
+    "partner-unprojected": "the other end of the relation has no target",
+    "ends-unprojected": "neither end of the relation has a target",
+    "ends-overlap": "both ends of the relation want the same words",
     "no-candidate": "nothing proposed",
     "item-failed": "the engine failed on the item",
 }

@@ -36,7 +36,8 @@ PairTransfer = Callable[[PairView, Mapping[str, Span]], tuple[Sequence[Candidate
 def pair_segments(item: Item) -> list[PairView]:
     """Segments of an item that translate each other: the n-th source of a role with the n-th target of that role.
 
-    Where no role fits, the n-th source goes with the n-th target.
+    Where no role fits, the n-th source goes with the n-th target. Where a role has more sources than targets and the
+    sources are in several languages, the n-th source of each language goes with the n-th target.
     """
     sources, targets = _indices_by_role(item, SOURCE), _indices_by_role(item, TARGET)
     if sources.keys().isdisjoint(targets):
@@ -44,8 +45,16 @@ def pair_segments(item: Item) -> list[PairView]:
     return [
         PairView(src, tgt, _tokenised(item.segments[src]), _tokenised(item.segments[tgt]))
         for role in sources
-        for src, tgt in zip(sources[role], targets.get(role, []), strict=False)
+        for src, tgt in _pair_indices(item, sources[role], targets.get(role, []))
     ]
+
+
+def _pair_indices(item: Item, sources: Sequence[int], targets: Sequence[int]) -> list[tuple[int, int]]:
+    languages: dict[str, list[int]] = {}
+    for index in sources:
+        languages.setdefault(item.segments[index].lang, []).append(index)
+    groups = languages.values() if len(sources) > len(targets) else [list(sources)]
+    return sorted(pair for group in groups for pair in zip(group, targets, strict=False))
 
 
 def _indices_by_role(item: Item, side: Side) -> dict[str, list[int]]:

@@ -118,6 +118,21 @@ def test_segments_pair_by_role_then_by_order() -> None:
     assert [(view.src_index, view.tgt_index) for view in pair_segments(unlike)] == [(0, 1)]
 
 
+def test_sources_in_several_languages_share_a_target() -> None:
+    def item(sources: str, n_targets: int) -> Item:
+        segments = [Segment("x", lang, SOURCE) for lang in sources.split()]
+        return Item("i", (*segments, *(Segment("x", "pt", TARGET) for _ in range(n_targets))))
+
+    def pairs(sources: str, n_targets: int) -> list[tuple[int, int]]:
+        return [(view.src_index, view.tgt_index) for view in pair_segments(item(sources, n_targets))]
+
+    assert pairs("en de sv", 1) == [(0, 3), (1, 3), (2, 3)]
+    assert pairs("en de en de", 2) == [(0, 4), (1, 4), (2, 5), (3, 5)]
+    # One language, or as many targets as sources: the n-th with the n-th.
+    assert pairs("en en", 1) == [(0, 2)]
+    assert pairs("en de", 2) == [(0, 2), (1, 3)]
+
+
 def test_spans_of_every_segment_come_back_in_stored_order() -> None:
     segments = (
         Segment("Who is Anna?", "en", SOURCE, "question"),
