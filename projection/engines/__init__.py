@@ -11,6 +11,7 @@ from projection.engines.codec import CODEC
 from projection.engines.embedding import EMBEDDING
 from projection.engines.external import EFLOMAL, FAST_ALIGN
 from projection.engines.links import FUSED, LINKS
+from projection.engines.marked import MARKED
 from projection.engines.statistical import HMM, SIMILARITY
 from projection.engines.tagging import TAGGING
 from projection.engines.tprojection import TPROJECTION
@@ -30,6 +31,7 @@ _ALL = (
     CODEC,
     TAGGING,
     FUSED,
+    MARKED,
 )
 ENGINES: dict[str, Engine] = {engine.name: engine for engine in _ALL}
 """All engines by name; the first one is the default."""
