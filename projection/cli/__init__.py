@@ -1,4 +1,4 @@
-"""The command line: `python -m projection align|transfer|project|tprojection|translate|tprojection|measure|convert|bench`.
+"""The command line: `python -m projection align|transfer|project|translate|tprojection|measure|convert|bench`.
 
 Exit codes: 0 done; 1 nothing written, because the output would lose something and `--accept-losses` was not given;
 2 wrong usage or input, with place, fault and remedy on standard error; 130 interrupted. Results go to standard output
