@@ -211,14 +211,17 @@ def _prepare_projector(run: Run, *, control: JobControl) -> engines.Projector:
 
 
 def _learn(run: Run, *, projector: engines.Projector, path: Path, control: JobControl) -> None:
-    n_items = _items_of(run).count()
+    n_items, links_runs = _items_of(run).count(), list(run.links_runs.order_by("pk"))
     stage = f"learning from {n_items:,} sentence pairs"
     # No item is done by this: the counts are parts of a hundred.
     control.tick(stage=f"reading {n_items:,} sentence pairs", n_total=100, n_done=0)
-    projector.fit(
-        (mapping.to_item(row) for row in _stream(_items_of(run), n_items=n_items, control=control)),
-        progress=lambda share: control.tick(stage=stage, n_done=int(100 * min(1.0, max(0.0, share)))),
-    )
+    rows = _stream(_items_of(run), n_items=n_items, links_runs=links_runs, control=control)
+    # Programs outside the library report no progress while they learn.
+    with control.keep_lease():
+        projector.fit(
+            (mapping.to_item(row) for row in rows),
+            progress=lambda share: control.tick(stage=stage, n_done=int(100 * min(1.0, max(0.0, share)))),
+        )
     path.parent.mkdir(parents=True, exist_ok=True)
     unfinished = path.with_name(f"{path.name}.attempt{control.job.attempt}")
     projector.save(unfinished)
@@ -227,9 +230,9 @@ def _learn(run: Run, *, projector: engines.Projector, path: Path, control: JobCo
     Run.objects.filter(pk=run.pk).update(model_file=f"models/{run.pk}")
 
 
-def _stream(items: QuerySet[Item], *, n_items: int, control: JobControl) -> Iterator[Item]:
+def _stream(items: QuerySet[Item], *, n_items: int, links_runs: Collection[Run], control: JobControl) -> Iterator[Item]:
     last_id, n_read = 0, 0
-    while rows := list(_load(items.filter(pk__gt=last_id), n_items=FIT_CHUNK_ITEMS)):
+    while rows := list(_load(items.filter(pk__gt=last_id), n_items=FIT_CHUNK_ITEMS, links_runs=links_runs)):
         yield from rows
         last_id, n_read = rows[-1].pk, n_read + len(rows)
         control.tick(n_done=min(100, 100 * n_read // n_items))

@@ -14,7 +14,7 @@ from django.urls import reverse
 from annotator import jobs
 from annotator.errors import BadRequestError
 from annotator.forms.runs import RunForm
-from annotator.models import Alignment, Candidate, Project, Run
+from annotator.models import Alignment, Candidate, Project, Run, SourceSpan
 from annotator.queries.pretrained import identify_model, list_models
 from annotator.services import runs
 from projection import engines
@@ -151,6 +151,16 @@ def test_links_of_a_finished_run_are_used_again(project: Project) -> None:
     assert "no-link" in reasons
     assert "no-alignment" not in reasons
     assert Alignment.objects.filter(run=run).count() == Alignment.objects.filter(run=aligned).count()
+
+
+def test_links_of_several_runs_are_fused(project: Project) -> None:
+    aligned = [execute(start(project, engine=engine)) for engine in ("surface", "hmm")]
+    run = execute(start(project, engine="fused", links_runs=aligned))
+    assert run.job.state == "done"
+    assert set(run.links_runs.all()) == set(aligned)
+    best = Candidate.objects.filter(run=run, rank=0)
+    assert best.count() == SourceSpan.objects.filter(item__project=project).count()
+    assert best.filter(unprojected_reason="").exists()
 
 
 def test_an_engine_without_links_needs_a_run_that_has_them(project: Project) -> None:
