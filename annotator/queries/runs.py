@@ -9,6 +9,7 @@ from django.db.models.functions import Cast, Coalesce, Floor, Least
 
 from annotator.errors import bad_request
 from annotator.models import Alignment, Candidate, Item, Job, Project, Run, RunItem, SourceSpan
+from annotator.queries.pretrained import list_models
 from projection import engines
 from projection.engines import Engine
 
@@ -31,6 +32,31 @@ class RunEstimate:
 def list_engines() -> list[Engine]:
     """The engines that can be chosen, the default first."""
     return engines.list_engines()
+
+
+@dataclass(frozen=True, slots=True)
+class EngineGroup:
+    """Engines that need the same kind of thing, under a heading."""
+
+    title: str
+    engines: list[Engine]
+    lack: str = ""
+
+
+def group_engines() -> list[EngineGroup]:
+    """All engines by what they work from, with what this server lacks for a whole group."""
+    listed = list_engines()
+    neural = [engine for engine in listed if engine.is_model_required]
+    linked = [engine for engine in listed if engine.uses_links]
+    alone = [engine for engine in listed if engine not in neural and engine not in linked]
+    no_model = (
+        "" if list_models() else "There is no model on this server yet: the operator puts models into MODELS_DIR."
+    )
+    return [
+        EngineGroup("From the sentences alone", alone),
+        EngineGroup("With a pretrained model", neural, no_model),
+        EngineGroup("Over the word links of other runs", linked),
+    ]
 
 
 def get_engine(name: str) -> Engine:

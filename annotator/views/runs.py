@@ -93,7 +93,7 @@ def _render_form(
         area="runs",
         form=form,
         engine=engine,
-        engines=run_queries.list_engines(),
+        groups=run_queries.group_engines(),
         estimate=_estimate(project, form=form, engine=engine),
         problem=problem,
     )

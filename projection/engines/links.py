@@ -99,8 +99,8 @@ def _read_weights(text: str) -> tuple[float, ...]:
 
 LINKS = Engine(
     name="links",
-    title="Imported word links",
-    summary="Transfers spans over links that were imported with the data (Pharaoh files); aligns nothing itself.",
+    title="Given word links",
+    summary="Carries spans over links that another run made, or that came in a Pharaoh file; aligns nothing itself.",
     settings=(
         Setting(
             "method",
@@ -148,7 +148,7 @@ LINKS = Engine(
 
 FUSED = Engine(
     name="fused",
-    title="Imported word links of several aligners",
+    title="Given word links of several aligners",
     summary="Scores target spans by the links of several aligners at once, and by links that it learns itself.",
     settings=(
         Setting(

@@ -33,7 +33,7 @@ class ProjectedRelation:
         tail: candidate of its tail.
         score: geometric mean of both scores; 0 for a relation that is lost.
         reason: "" for one that survives, else `partner-unprojected` (one end has no target), `ends-unprojected`
-            (neither has), `ends-overlap` (all candidates of the ends share words that the ends do not share in the source).
+            (neither has), `ends-overlap` (all candidates of the ends share words that they do not share in the source).
     """
 
     relation: Relation
