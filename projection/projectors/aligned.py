@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from projection.align.base import Aligner, LexiconEntry, PairSink, Posterior
+from projection.align.sentences import add_pair, align_pairs
 from projection.align.stored import open_model, save_model
 from projection.errors import EngineError, Problem
 from projection.projectors.base import Projection
@@ -22,7 +23,10 @@ PosteriorTransfer = Callable[[SpanPair, Mapping[str, Span], Posterior, tuple[Lin
 
 
 class AlignedProjector:
-    """One aligner for each pair of languages; every span goes where its links go."""
+    """One aligner for each pair of languages; every span goes where its links go.
+
+    Passages are cut into sentence beads first (see `projection.align.sentences`).
+    """
 
     def __init__(
         self,
@@ -50,7 +54,7 @@ class AlignedProjector:
                 if view.langs not in aligners:
                     aligners[view.langs] = self._new_aligner(view.langs)
                     corpora[view.langs] = aligners[view.langs].new_corpus()
-                corpora[view.langs].add(view.source.words, view.target.words)
+                add_pair(corpora[view.langs], view.source.words, view.target.words)
         for number, langs in enumerate(aligners):
             aligners[langs].learn(corpora.pop(langs), progress=_part_of(progress, number, len(aligners)))
         self._aligners = aligners
@@ -131,7 +135,7 @@ def _align_views(aligners: Mapping[Langs, Aligner], views: Sequence[PairView]) -
     for langs, aligner in aligners.items():
         numbers = [number for number, view in enumerate(views) if view.langs == langs]
         pairs = [(views[number].source.words, views[number].target.words) for number in numbers]
-        for number, posterior in zip(numbers, aligner.align_many(pairs), strict=True):
+        for number, posterior in zip(numbers, align_pairs(aligner, pairs), strict=True):
             found[number] = posterior
     return iter(found)
 
