@@ -21,7 +21,7 @@ import numpy.typing as npt
 
 from projection.align.encoder import TorchEncoder, load_encoder
 from projection.errors import EngineError, Problem
-from projection.neural import load_tokenizer
+from projection.neural.loading import load_tokenizer
 
 Floats = npt.NDArray[np.float32]
 Ints = npt.NDArray[np.int64]

@@ -10,8 +10,8 @@ from typing import Any
 
 from projection.errors import EngineError, Problem
 from projection.neural import LoadedModel, load_model
-from projection.neural_languages import forced_ids, tokenize_sources, tokenize_targets
-from projection.neural_scoring import check_lengths, score_targets
+from projection.neural.languages import forced_ids, tokenize_sources, tokenize_targets
+from projection.neural.scoring import check_lengths, score_targets
 from projection.projectors.base import OneByOne, Projection, Stateless
 from projection.projectors.pairs import PairView, pair_segments, project_pairs
 from projection.text import tokens_of_interval

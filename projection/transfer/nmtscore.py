@@ -13,9 +13,9 @@ from functools import cached_property
 from typing import Literal, NamedTuple
 
 from projection.neural import LoadedModel
-from projection.neural_generation import generate_texts
-from projection.neural_languages import forced_ids, tokenize_sources
-from projection.neural_scoring import longest_input, score_targets
+from projection.neural.generation import generate_texts
+from projection.neural.languages import forced_ids, tokenize_sources
+from projection.neural.scoring import longest_input, score_targets
 
 Base = Literal["e", "2"]
 Comparison = Literal["direct", "cross"]

@@ -11,8 +11,8 @@ import langcodes
 
 from projection.errors import EngineError, Problem
 from projection.neural import LoadedModel, load_model
-from projection.neural_languages import forced_ids, is_prefixed, language_codes, tokenize_sources
-from projection.neural_scoring import longest_input, score_ids
+from projection.neural.languages import forced_ids, is_prefixed, language_codes, tokenize_sources
+from projection.neural.scoring import longest_input, score_ids
 from projection.translate.base import Identity, NonBlank, Translation
 from projection.translate.fingerprint import fingerprint_model, installed_version
 from projection.translate.pieces import Piece, join_pieces, split_text

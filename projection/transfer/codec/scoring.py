@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from projection.neural import LoadedModel
-from projection.neural_scoring import start_id
+from projection.neural.scoring import start_id
 from projection.transfer.codec.search import Opened, Plain
 from projection.types import Interval
 

@@ -9,9 +9,9 @@ from itertools import pairwise
 from typing import Protocol
 
 from projection.neural import LoadedModel
-from projection.neural_generation import generate_texts
-from projection.neural_languages import forced_ids, tokenize_sources
-from projection.neural_scoring import longest_input
+from projection.neural.generation import generate_texts
+from projection.neural.languages import forced_ids, tokenize_sources
+from projection.neural.scoring import longest_input
 from projection.transfer.nmtscore import TextPair
 from projection.transfer.tprojection.prompts import make_input, sentence_text
 from projection.transfer.tprojection.records import Record

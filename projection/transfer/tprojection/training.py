@@ -16,8 +16,8 @@ import numpy as np
 
 from projection.errors import EngineError, Problem
 from projection.neural import LoadedModel
-from projection.neural_languages import tokenize_sources, tokenize_targets
-from projection.neural_scoring import start_id
+from projection.neural.languages import tokenize_sources, tokenize_targets
+from projection.neural.scoring import start_id
 from projection.text import tokenize
 from projection.transfer.decoder import covered_tokens
 from projection.transfer.tprojection.prompts import make_input, make_output, sentence_text, tag_tokens

@@ -8,7 +8,7 @@ import pytest
 import torch
 
 from projection.neural import LoadedModel, load_model
-from projection.neural_scoring import TargetScore
+from projection.neural.scoring import TargetScore
 from projection.transfer import nmtscore
 from projection.transfer.nmtscore import TranslationScorer, likelihood_ratio
 from tests.projection.tiny_seq2seq import save_m2m100

@@ -9,7 +9,7 @@ import torch
 
 from projection.errors import EngineError
 from projection.neural import load_model
-from projection.neural_scoring import score_targets
+from projection.neural.scoring import score_targets
 from projection.translate import Translator, identity_key, seq2seq
 from projection.translate.seq2seq import Seq2seqSettings, Seq2seqTranslator, language_name
 from tests.projection.translate.tiny_translators import N_POSITIONS, PAIRS, save_m2m100, save_marian, save_nllb, save_t5

@@ -13,7 +13,7 @@ from transformers import AutoTokenizer
 from projection.engines import get_engine
 from projection.errors import EngineError
 from projection.neural import LoadedModel, load_model
-from projection.neural_scoring import score_ids
+from projection.neural.scoring import score_ids
 from projection.transfer.codec.scoring import ModelScores, bracket_ids, token_places
 from projection.transfer.codec.search import search_by_depth, search_exactly
 from projection.types import Interval, Item, Segment, Span

@@ -15,7 +15,7 @@ from transformers import GPT2Config, GPT2LMHeadModel, PreTrainedTokenizerFast
 from projection.engines import get_engine
 from projection.errors import EngineError
 from projection.neural import LoadedModel, load_model
-from projection.neural_scoring import score_ids
+from projection.neural.scoring import score_ids
 from projection.text import tokenize
 from projection.transfer.constrained.automaton import TaggedSpan
 from projection.transfer.constrained.generation import tag_ids, tag_words, word_ids

@@ -9,7 +9,7 @@ import pytest
 import torch
 
 from projection.neural import LoadedModel, load_model
-from projection.neural_generation import generate_texts
+from projection.neural.generation import generate_texts
 from projection.transfer.tprojection.proposers import ModelProposer, RecordedProposer, Request, split_words
 from projection.transfer.tprojection.records import Record
 from tests.projection.tiny_seq2seq import save_m2m100, save_t5

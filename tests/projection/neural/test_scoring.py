@@ -12,8 +12,8 @@ from transformers import NllbTokenizer
 
 from projection.errors import EngineError
 from projection.neural import LoadedModel, load_model
-from projection.neural_languages import find_language, forced_ids, language_codes, tokenize_sources
-from projection.neural_scoring import MAX_TOKENS, _batches, longest_input, score_ids, score_targets
+from projection.neural.languages import find_language, forced_ids, language_codes, tokenize_sources
+from projection.neural.scoring import MAX_TOKENS, _batches, longest_input, score_ids, score_targets
 from tests.projection.tiny_seq2seq import SENTENCES, save_m2m100, save_t5
 
 WORDS = " ".join(SENTENCES).split()

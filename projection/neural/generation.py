@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from projection.neural import LoadedModel
-from projection.neural_scoring import check_lengths, start_id
+from projection.neural.loading import LoadedModel
+from projection.neural.scoring import check_lengths, start_id
 
 
 def generate_texts(

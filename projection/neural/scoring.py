@@ -15,8 +15,8 @@ import numpy as np
 import numpy.typing as npt
 
 from projection.errors import EngineError, Problem
-from projection.neural import LoadedModel
-from projection.neural_languages import forced_ids, tokenize_sources, tokenize_targets
+from projection.neural.languages import forced_ids, tokenize_sources, tokenize_targets
+from projection.neural.loading import LoadedModel
 
 Floats = npt.NDArray[np.float64]
 Ids = tuple[int, ...]
