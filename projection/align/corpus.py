@@ -1,4 +1,4 @@
-"""Sentence pairs as integer arrays: vocabularies of stems, co-occurring pairs, padded batches."""
+"""Sentence pairs as integer arrays: vocabularies, co-occurring pairs, padded batches."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Literal
 import numpy as np
 import numpy.typing as npt
 
-from projection.align.words import main_script, spelling, stem
+from projection.align.words import bare, main_script, spelling, stem
 
 Ints = npt.NDArray[np.int64]
 Cells = npt.NDArray[np.int32]
@@ -28,44 +28,48 @@ _PART_PAIRS = 1_000_000
 
 @dataclass(slots=True)
 class Vocabulary:
-    """Stems of one side with their ids, and the commonest word of each stem."""
+    """Words of one side and their stems, with ids.
+
+    Attributes:
+        stem_letters: words are cut to so many letters.
+        words: id of each bare word.
+        stems: id of each stem.
+        counts: occurrences of each word.
+        stem_of: id of the stem of each word.
+    """
 
     stem_letters: int
+    words: dict[str, int] = field(default_factory=dict)
     stems: dict[str, int] = field(default_factory=dict)
-    _words: dict[str, int] = field(default_factory=dict)
-    _counts: array[int] = field(default_factory=lambda: array("l"))
-    _stem_of_word: array[int] = field(default_factory=lambda: array("i"))
+    counts: array[int] = field(default_factory=lambda: array("l"))
+    stem_of: array[int] = field(default_factory=lambda: array("i"))
+    _ids: dict[str, int] = field(default_factory=dict)
 
     def __len__(self) -> int:
-        return len(self.stems)
+        return len(self.words)
 
     def add(self, words: Iterable[str]) -> array[int]:
-        """Stem ids of a sentence; unknown words are entered and counted."""
+        """Word ids of a sentence; unknown words are entered, all are counted."""
         return array("i", [self._add_word(word) for word in words])
 
     def _add_word(self, word: str) -> int:
-        index = self._words.setdefault(word, len(self._words))
-        if index == len(self._counts):
-            key = stem(word, n_letters=self.stem_letters)
-            self._counts.append(0)
-            self._stem_of_word.append(self.stems.setdefault(key, len(self.stems)))
-        self._counts[index] += 1
-        return self._stem_of_word[index]
+        number = self._ids.get(word)
+        if number is None:
+            number = self._ids[word] = self._enter(bare(word))
+        self.counts[number] += 1
+        return number
 
-    def examples(self) -> list[str]:
-        """The commonest word of each stem, in order of stem ids; the first one seen wins ties."""
-        best = [""] * len(self.stems)
-        best_count = [0] * len(self.stems)
-        for word, index in self._words.items():
-            stem_id, count = self._stem_of_word[index], self._counts[index]
-            if count > best_count[stem_id]:
-                best[stem_id], best_count[stem_id] = word, count
-        return best
+    def _enter(self, key: str) -> int:
+        number = self.words.setdefault(key, len(self.words))
+        if number == len(self.counts):
+            self.counts.append(0)
+            self.stem_of.append(self.stems.setdefault(stem(key, n_letters=self.stem_letters), len(self.stems)))
+        return number
 
 
 @dataclass(slots=True)
 class Corpus:
-    """Sentence pairs as stem ids; pairs with an empty side are left out, long ones are cut into pieces."""
+    """Sentence pairs as word ids; pairs with an empty side are left out, long ones are cut into pieces."""
 
     src_vocabulary: Vocabulary
     tgt_vocabulary: Vocabulary
@@ -92,14 +96,14 @@ class Corpus:
         return lengths
 
     def rows(self, side: Literal["src", "tgt"], numbers: Ints) -> list[Cells]:
-        """Stem ids of some sentences of a side."""
+        """Word ids of some sentences of a side."""
         ids, ends = (self.src, self.src_ends) if side == "src" else (self.tgt, self.tgt_ends)
         flat = np.asarray(ids, dtype=np.int32)
         return [flat[ends[number] : ends[number + 1]] for number in numbers]
 
     def spellings(self) -> tuple[list[str], list[str]]:
-        """For each stem of either side the form that is compared with the other side."""
-        src, tgt = self.src_vocabulary.examples(), self.tgt_vocabulary.examples()
+        """For each word of either side the form that is compared with the other side."""
+        src, tgt = self.src_vocabulary.words, self.tgt_vocabulary.words
         src_script, tgt_script = main_script(src), main_script(tgt)
         return (
             [spelling(word, own_script=src_script, other_script=tgt_script) for word in src],
@@ -129,7 +133,7 @@ def _piece(n_words: int, index: int, n_pieces: int) -> tuple[int, int]:
 
 @dataclass(frozen=True, slots=True)
 class PairIndex:
-    """All stem pairs that occur in one sentence pair, by sorted key `source * n_tgt + target`."""
+    """Pairs of units that occur in one sentence pair, by sorted key `source * n_tgt + target`."""
 
     keys: Ints
     n_tgt: int
@@ -165,9 +169,9 @@ class Batch:
     """Sentence pairs of like length.
 
     Attributes:
-        cells: shape (n_batch, n_src, n_tgt): position of each stem pair in the `PairIndex`; its length where it lacks
-            the pair, for unknown stems and as padding.
-        src: shape (n_batch, n_src): stem ids, -1 where unknown and as padding.
+        cells: shape (n_batch, n_src, n_tgt): position of each pair in the `PairIndex`; its length where it lacks
+            the pair, for unknown words and as padding.
+        src: shape (n_batch, n_src): word ids, -1 where unknown and as padding.
         tgt: shape (n_batch, n_tgt): the same of the target.
         n_src: shape (n_batch,): source words.
         n_tgt: shape (n_batch,): target words.
@@ -187,7 +191,7 @@ class Batch:
 
 
 def batch_pairs(corpus: Corpus) -> tuple[PairIndex, list[Batch]]:
-    """The pairs of stems that occur together, and all sentence pairs in batches of like length."""
+    """The pairs of words that occur together, and all sentence pairs in batches of like length."""
     n_tgt = max(1, len(corpus.tgt_vocabulary))
     batches: list[tuple[Batch, Ints]] = []
     merged, pending = np.zeros(0, dtype=np.int64), []
@@ -207,13 +211,13 @@ def batch_pairs(corpus: Corpus) -> tuple[PairIndex, list[Batch]]:
 
 
 def make_batch(src_ids: Sequence[Cells], tgt_ids: Sequence[Cells], index: PairIndex) -> Batch:
-    """A batch of sentence pairs given as stem ids, -1 for unknown stems."""
+    """A batch of sentence pairs given as word ids, -1 for unknown stems."""
     return _with_positions(*_batch_of_keys(src_ids, tgt_ids, index.n_tgt), index)
 
 
 def _batch_of_keys(src_ids: Sequence[Cells], tgt_ids: Sequence[Cells], n_tgt: int) -> tuple[Batch, Ints]:
     """A batch whose cells are places in the sorted keys that come with it; the key -1 stands for no pair."""
-    src, tgt = _pad(src_ids), _pad(tgt_ids)
+    src, tgt = pad(src_ids), pad(tgt_ids)
     keys = src.astype(np.int64)[:, :, None] * n_tgt + tgt[:, None, :]
     keys[(src < 0)[:, :, None] | (tgt < 0)[:, None, :]] = -1
     different, places = _distinct(keys.ravel())
@@ -260,7 +264,8 @@ def _must_cut(n_src: Ints, n_tgt: Ints, order: Ints, start: int, end: int) -> bo
     return bool((end - start + 1) * max(widest, n_tgt[new]) ** 2 > _BATCH_CELLS)
 
 
-def _pad(rows: Sequence[Cells]) -> Cells:
+def pad(rows: Sequence[Cells]) -> Cells:
+    """Rows of ids as one array, -1 behind the shorter ones."""
     padded = np.full((len(rows), max(map(len, rows))), -1, dtype=np.int32)
     for number, row in enumerate(rows):
         padded[number, : len(row)] = row

@@ -8,17 +8,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
 
-from projection.align.corpus import Batch, Cells, PairIndex
+from projection.align.corpus import Batch, Cells
 from projection.align.forward_backward import Jumps, Lattice, jump_index, posteriors
+from projection.align.units import Side, SideUnits, Units, estimate_stems, estimate_words, spread
 
 Floats = npt.NDArray[np.float32]
 Ints = npt.NDArray[np.int64]
-Side = Literal["src", "tgt"]
+SIDES: tuple[Side, Side] = ("src", "tgt")
 
 REACH = 8
 P_EMPTY = 0.15
@@ -38,14 +38,17 @@ class Direction:
     """What was learned in one direction.
 
     Attributes:
-        table: shape (n_pairs + 1,): p(generated stem | generating stem) of each pair; 0 at the end, for padding.
-        empty: shape (n_generated + 1,): p(generated stem | empty word); 1 at the end, for padding.
-        mass: shape (n_generating + 1,): how often each generating stem was seen, for pairs not in the table; 0 at the
-            end, for stems never seen.
+        table: shape (n_word_pairs + 1,): emission of each pair of words, see `units.estimate_words`; 0 at the end, for
+            padding.
+        stem_table: shape (n_stem_pairs + 1,): p(generated stem | generating stem); 0 at the end.
+        empty: shape (n_generated_words + 1,): p(stem of the word | empty word); 1 at the end, for padding.
+        mass: shape (n_generating_words + 1,): how often the stem of each generating word was seen, for pairs not in
+            the table; 0 at the end, for words never seen.
         jumps: shape (2 * REACH + 1,): jump weights.
     """
 
     table: Floats
+    stem_table: Floats
     empty: Floats
     mass: Floats
     jumps: Floats
@@ -65,11 +68,10 @@ class Schedule:
 
 def train(
     batches: Sequence[Batch],
-    index: PairIndex,
+    units: Units,
     prior: Floats,
     likeness: Floats,
     *,
-    sizes: tuple[int, int],
     schedule: Schedule,
     progress: Callable[[float], None],
 ) -> tuple[Direction, Direction, Floats]:
@@ -80,42 +82,42 @@ def train(
 
     Args:
         batches: the corpus.
-        index: its stem pairs.
-        prior: shape (n_pairs,): pseudo-counts.
-        likeness: shape (n_pairs + 1,): 0 to 1, see `rival_factor`; 0 at the end, for padding.
-        sizes: stems of the source and the target side.
+        units: its pairs of words and stems.
+        prior: shape (n_word_pairs,): pseudo-counts.
+        likeness: shape (n_word_pairs + 1,): 0 to 1, see `rival_factor`; 0 at the end, for padding.
         schedule: how many rounds.
         progress: called with the share done, 0 to 1.
 
     Returns:
-        forward (source generates target), reverse, and the likeness with what was learned; shape (n_pairs + 1,).
+        forward (source generates target), reverse, and the likeness with what was learned; shape (n_word_pairs + 1,).
     """
-    state = _begin(batches, index, prior, sizes)
+    priors = prior, units.stem_maximum(prior)
+    state = _begin(units, priors[1])
     n_rounds = schedule.ibm1_rounds + schedule.hmm_rounds
     for number in range(n_rounds):
         is_hmm = number >= schedule.ibm1_rounds
         if number == schedule.ibm1_rounds:
-            likeness = np.maximum(likeness, association(*state, index))
+            likeness = np.maximum(likeness, spread(association(*state, units), units))
         counts = (_Counts.like(state[0]), _Counts.like(state[1]))
         for done, batch in enumerate(batches):
             expected = _expect_hmm(batch, state, counts, likeness) if is_hmm else _expect_ibm1(batch, state)
             _count(batch, expected, counts, agree=schedule.agree and is_hmm)
             progress((number + (done + 1) / len(batches)) / n_rounds)
         state = (
-            _maximise(counts[0], prior, index, "src", state[0]),
-            _maximise(counts[1], prior, index, "tgt", state[1]),
+            _maximise(counts[0], priors, units, "src", state[0], with_words=number + 1 >= schedule.ibm1_rounds),
+            _maximise(counts[1], priors, units, "tgt", state[1], with_words=number + 1 >= schedule.ibm1_rounds),
         )
     return (*state, likeness)
 
 
-def association(forward: Direction, reverse: Direction, index: PairIndex) -> Floats:
-    """How surely the counts say that two stems are translations of each other, 0 to 2/3; shape (n_pairs + 1,).
+def association(forward: Direction, reverse: Direction, units: Units) -> Floats:
+    """How surely the counts say that two stems are translations of each other, 0 to 2/3; shape (n_stem_pairs + 1,).
 
     The smaller probability of both directions, less the rarer the rarer of the two stems is.
     """
-    sure: Floats = np.minimum(forward.table, reverse.table)
-    for place, part in index.parts():
-        count = np.minimum(forward.mass[part.src], reverse.mass[part.tgt])
+    sure: Floats = np.minimum(forward.stem_table, reverse.stem_table)
+    for place, part in units.stems.parts():
+        count = np.minimum(units.src.stem_count[part.src], units.tgt.stem_count[part.tgt])
         sure[place] *= _COUNTS_WEIGHT * count / (count + _FEW_SEEN)
     return sure
 
@@ -131,36 +133,22 @@ class _Counts:
         return cls(np.zeros_like(direction.table), np.zeros_like(direction.empty), np.zeros(2 * REACH + 1))
 
 
-def _begin(
-    batches: Sequence[Batch], index: PairIndex, prior: Floats, sizes: tuple[int, int]
-) -> tuple[Direction, Direction]:
-    frequency = (np.zeros(sizes[0] + 1, dtype=np.float32), np.zeros(sizes[1] + 1, dtype=np.float32))
-    for batch in batches:
-        np.add.at(frequency[0], batch.src.ravel(), np.float32(1))
-        np.add.at(frequency[1], batch.tgt.ravel(), np.float32(1))
-    frequency[0][-1] = frequency[1][-1] = 0.0
+def _begin(units: Units, prior: Floats) -> tuple[Direction, Direction]:
     jumps = np.exp(-np.abs(np.arange(-REACH, REACH + 1) - 1.0) / 2.0).astype(np.float32)
-    return (
-        Direction(_normalise(1 + 10 * prior, index, "src", sizes[0]), _unigrams(frequency[1]), frequency[0], jumps),
-        Direction(_normalise(1 + 10 * prior, index, "tgt", sizes[1]), _unigrams(frequency[0]), frequency[1], jumps),
+    nothing = np.zeros(len(units.words) + 1, dtype=np.float32)
+    tables = [estimate_stems(nothing, 1 + 10 * prior, units, generating) for generating in SIDES]
+    empty = [_unigrams(side.stem_count, side) for side in (units.tgt, units.src)]
+    mass = [np.append(side.stem_count[side.stem_of], np.float32(0)) for side in (units.src, units.tgt)]
+    forward, reverse = (
+        Direction(spread(tables[side], units), tables[side], empty[side], mass[side], jumps) for side in (0, 1)
     )
+    return forward, reverse
 
 
-def _normalise(weight: Floats, index: PairIndex, generating: Side, n_generating: int) -> Floats:
-    """Weights of pairs, shape (n_pairs,), over the sum of those of the same generating stem; 0 is added at the end."""
-    total = np.zeros(n_generating)
-    for place, part in index.parts():
-        total += np.bincount(getattr(part, generating), weights=weight[place], minlength=n_generating)
-    share = (1.0 / np.maximum(total, 1e-30)).astype(np.float32)
-    table = np.zeros(len(index) + 1, dtype=np.float32)
-    for place, part in index.parts():
-        table[place] = weight[place] * share[getattr(part, generating)]
-    return table
-
-
-def _unigrams(frequency: Floats) -> Floats:
-    real = frequency[:-1] + 0.5
-    return np.append(real / real.sum(), 1.0).astype(np.float32)
+def _unigrams(frequency: Floats, side: SideUnits) -> Floats:
+    """Relative frequency of the stem of each word, from frequencies of stems; 1 at the end."""
+    real = frequency + 0.5
+    return np.append((real / real.sum())[side.stem_of], 1.0).astype(np.float32)
 
 
 def _expect_ibm1(batch: Batch, state: tuple[Direction, Direction]) -> tuple[Floats, Floats]:
@@ -251,13 +239,20 @@ def _count_empty(counts: Floats, words: Cells, linked: Floats) -> None:
     np.add.at(counts, words.ravel(), np.clip(1.0 - linked, 0.0, 1.0).ravel())
 
 
-def _maximise(counts: _Counts, prior: Floats, index: PairIndex, generating: Side, old: Direction) -> Direction:
-    counts.table[:-1] += prior
-    table = _normalise(counts.table[:-1], index, generating, len(old.mass) - 1)
+def _maximise(
+    counts: _Counts, priors: tuple[Floats, Floats], units: Units, generating: Side, old: Direction, *, with_words: bool
+) -> Direction:
+    stem_table = estimate_stems(counts.table, priors[1], units, generating)
+    if with_words:
+        table = estimate_words(counts.table, priors[0], stem_table, units, generating)
+    else:
+        table = spread(stem_table, units)
+    generated = units.tgt if generating == "src" else units.src
+    empty = np.bincount(generated.stem_of, counts.empty[:-1], minlength=len(generated.stem_count))
     jumps = old.jumps
     if counts.jumps.sum() > 0:
         jumps = ((counts.jumps + 0.5) / (counts.jumps.sum() + 0.5 * len(counts.jumps))).astype(np.float32)
         jumps[0] /= 4
         jumps[-1] /= 4
         jumps = (1 - ANY_JUMP) * jumps / jumps.sum() + ANY_JUMP / np.float32(len(jumps))
-    return Direction(table=table, empty=_unigrams(counts.empty), mass=old.mass, jumps=jumps)
+    return Direction(table, stem_table, _unigrams(empty.astype(np.float32), generated), old.mass, jumps)

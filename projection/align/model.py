@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from itertools import accumulate
 from typing import Any, NamedTuple
 
@@ -13,43 +13,109 @@ import numpy.typing as npt
 
 from projection.align import hmm
 from projection.align.base import Posterior, WordPair
-from projection.align.corpus import Batch, Cells, PairIndex, group_by_length, make_batch, split_pair
+from projection.align.corpus import Batch, Cells, Corpus, PairIndex, group_by_length, make_batch, pad, split_pair
 from projection.align.forward_backward import posteriors
 from projection.align.similarity import word_prior
-from projection.align.words import spelling, stem
+from projection.align.units import SideUnits, Units
+from projection.align.words import bare, main_script, spelling, stem
 
 Floats = npt.NDArray[np.float32]
 Flags = npt.NDArray[np.bool_]
 Range = tuple[int, int]
 
 _RARE_COUNT = 10.0
+_PARTS = ("table", "empty", "mass", "jumps")
+_NOTHING = np.zeros(0, dtype=np.float32)
+
+
+@dataclass(frozen=True, slots=True)
+class SideModel:
+    """Known words and stems of one side.
+
+    Attributes:
+        words: ids of words.
+        stems: ids of stems.
+        stem_of: shape (n_words,): stem of each word.
+    """
+
+    words: dict[str, int]
+    stems: dict[str, int]
+    stem_of: Cells
+
+    def find(self, words: Sequence[str], *, letters: int) -> tuple[Cells, Cells, Cells]:
+        """Ids of words, of their stems, and of units; -1 where unknown; shape (n_words,) each.
+
+        The unit of a known word is the word, that of another one its stem, numbered on after the words.
+        """
+        word_ids, stem_ids, unit_ids = [], [], []
+        for word in words:
+            number = self.words.get(bare(word), -1)
+            stem_number = (
+                int(self.stem_of[number]) if number >= 0 else self.stems.get(stem(word, n_letters=letters), -1)
+            )
+            word_ids.append(number)
+            stem_ids.append(stem_number)
+            unit_ids.append(number if number >= 0 or stem_number < 0 else len(self.words) + stem_number)
+        word_array, stem_array, unit_array = (np.array(ids, dtype=np.int32) for ids in (word_ids, stem_ids, unit_ids))
+        return word_array, stem_array, unit_array
 
 
 @dataclass(frozen=True, slots=True)
 class Model:
     """What was learned.
 
+    Tables have one value for each pair of words, then one for each pair of stems, then one for none. `empty` and
+    `mass` of the directions are by unit: words, then stems, then none.
+
     Attributes:
         stem_letters: words were cut to so many letters.
         prior_weight: pseudo-counts of a pair of identical spellings, for pairs that were not learned.
-        src_stems: ids of the source stems.
-        tgt_stems: ids of the target stems.
+        src: known words and stems of the source.
+        tgt: the same of the target.
         scripts: main script of each side.
-        index: the pairs of stems.
-        likeness: shape (n_pairs + 1,): how surely each pair are twins, see `hmm.rival_factor`.
+        word_pairs: the pairs of words that were seen.
+        stem_pairs: their stems.
+        likeness: how surely each pair are twins, see `hmm.rival_factor`.
         forward: source generates target.
         reverse: target generates source.
     """
 
     stem_letters: int
     prior_weight: float
-    src_stems: dict[str, int]
-    tgt_stems: dict[str, int]
+    src: SideModel
+    tgt: SideModel
     scripts: tuple[str, str]
-    index: PairIndex
+    word_pairs: PairIndex
+    stem_pairs: PairIndex
     likeness: Floats
     forward: hmm.Direction
     reverse: hmm.Direction
+
+    @classmethod
+    def of(
+        cls,
+        corpus: Corpus,
+        units: Units,
+        learned: tuple[hmm.Direction, hmm.Direction, Floats],
+        *,
+        prior_weight: float,
+    ) -> Model:
+        """The model of what training gave."""
+        forward, reverse, likeness = learned
+        stem_likeness = hmm.association(forward, reverse, units)
+        src, tgt = corpus.src_vocabulary, corpus.tgt_vocabulary
+        return cls(
+            stem_letters=src.stem_letters,
+            prior_weight=prior_weight,
+            src=SideModel(src.words, src.stems, units.src.stem_of),
+            tgt=SideModel(tgt.words, tgt.stems, units.tgt.stem_of),
+            scripts=(main_script(src.words), main_script(tgt.words)),
+            word_pairs=units.words,
+            stem_pairs=units.stems,
+            likeness=np.concatenate([likeness[:-1], stem_likeness]),
+            forward=_with_stems(forward, units.src, units.tgt),
+            reverse=_with_stems(reverse, units.tgt, units.src),
+        )
 
     def align_many(self, pairs: Sequence[WordPair]) -> list[Posterior]:
         """Link probabilities of sentence pairs, which need not be among those learned from."""
@@ -72,15 +138,11 @@ class Model:
 
     def _align_batch(self, pairs: Sequence[WordPair]) -> tuple[Floats, Floats]:
         """Posteriors of both directions; shape (n_batch, n_src, n_tgt)."""
-        batch = make_batch(
-            [_find(self.src_stems, src_words, letters=self.stem_letters) for src_words, _ in pairs],
-            [_find(self.tgt_stems, tgt_words, letters=self.stem_letters) for _, tgt_words in pairs],
-            self.index,
-        )
+        batch = self._make_batch(pairs)
         forward, reverse = self.forward.table[batch.cells], self.reverse.table[batch.cells]
         likeness = self.likeness[batch.cells]
         if self.prior_weight:
-            unknown = (batch.cells == len(self.index)) & batch.is_word()
+            unknown = (batch.cells >= len(self.word_pairs)) & batch.is_word()
             if unknown.any():
                 self._add_unknown(pairs, batch, unknown, (forward, reverse, likeness))
         factor = hmm.rival_factor(likeness)
@@ -89,6 +151,20 @@ class Model:
         gamma_forward, _ = posteriors(hmm.forward_lattice(batch, self.forward, forward), self.forward.moves())
         gamma_reverse, _ = posteriors(hmm.reverse_lattice(batch, self.reverse, reverse), self.reverse.moves())
         return gamma_forward.transpose(1, 2, 0), gamma_reverse.transpose(1, 0, 2)
+
+    def _make_batch(self, pairs: Sequence[WordPair]) -> Batch:
+        """Pairs of words that were not seen together count as pairs of their stems."""
+        src = [self.src.find(src_words, letters=self.stem_letters) for src_words, _ in pairs]
+        tgt = [self.tgt.find(tgt_words, letters=self.stem_letters) for _, tgt_words in pairs]
+        batch = make_batch([ids for ids, _, _ in src], [ids for ids, _, _ in tgt], self.word_pairs)
+        row, src_place, tgt_place = np.nonzero((batch.cells == len(self.word_pairs)) & batch.is_word())
+        src_stem = pad([ids for _, ids, _ in src])[row, src_place].astype(np.int64)
+        tgt_stem = pad([ids for _, ids, _ in tgt])[row, tgt_place]
+        keys = np.where((src_stem < 0) | (tgt_stem < 0), -1, src_stem * self.stem_pairs.n_tgt + tgt_stem)
+        batch.cells[batch.cells == len(self.word_pairs)] = len(self.word_pairs) + len(self.stem_pairs)
+        batch.cells[row, src_place, tgt_place] = len(self.word_pairs) + self.stem_pairs.find(keys)
+        batch.src, batch.tgt = pad([ids for _, _, ids in src]), pad([ids for _, _, ids in tgt])
+        return batch
 
     def _add_unknown(
         self, pairs: Sequence[WordPair], batch: Batch, unknown: Flags, values: tuple[Floats, Floats, Floats]
@@ -111,15 +187,16 @@ class Model:
         arrays: dict[str, Any] = {
             "stem_letters": np.array(self.stem_letters),
             "prior_weight": np.array(self.prior_weight),
-            "src_stems": _pack(self.src_stems),
-            "tgt_stems": _pack(self.tgt_stems),
             "scripts": np.array(self.scripts),
-            "keys": self.index.keys,
+            "word_pairs": self.word_pairs.keys,
+            "stem_pairs": self.stem_pairs.keys,
             "likeness": self.likeness,
-            "n_tgt": np.array(self.index.n_tgt),
         }
+        for name, side in (("src", self.src), ("tgt", self.tgt)):
+            arrays[f"{name}_words"], arrays[f"{name}_stems"] = _pack(side.words), _pack(side.stems)
+            arrays[f"{name}_stem_of"] = side.stem_of
         for name, direction in (("forward", self.forward), ("reverse", self.reverse)):
-            arrays |= {f"{name}_{part}": value for part, value in asdict(direction).items()}
+            arrays |= {f"{name}_{part}": getattr(direction, part) for part in _PARTS}
         return arrays
 
     @classmethod
@@ -130,20 +207,38 @@ class Model:
             KeyError: an array is missing.
         """
         forward, reverse = (
-            hmm.Direction(*(arrays[f"{name}_{part}"] for part in ("table", "empty", "mass", "jumps")))
+            hmm.Direction(**{part: arrays[f"{name}_{part}"] for part in _PARTS}, stem_table=_NOTHING)
             for name in ("forward", "reverse")
+        )
+        src, tgt = (
+            SideModel(_unpack(arrays[f"{name}_words"]), _unpack(arrays[f"{name}_stems"]), arrays[f"{name}_stem_of"])
+            for name in ("src", "tgt")
         )
         return cls(
             stem_letters=int(arrays["stem_letters"]),
             prior_weight=float(arrays["prior_weight"]),
-            src_stems=_unpack(arrays["src_stems"]),
-            tgt_stems=_unpack(arrays["tgt_stems"]),
+            src=src,
+            tgt=tgt,
             scripts=(str(arrays["scripts"][0]), str(arrays["scripts"][1])),
-            index=PairIndex(keys=arrays["keys"], n_tgt=int(arrays["n_tgt"])),
+            word_pairs=PairIndex(arrays["word_pairs"], max(1, len(tgt.words))),
+            stem_pairs=PairIndex(arrays["stem_pairs"], max(1, len(tgt.stems))),
             likeness=arrays["likeness"],
             forward=forward,
             reverse=reverse,
         )
+
+
+def _with_stems(direction: hmm.Direction, generating: SideUnits, generated: SideUnits) -> hmm.Direction:
+    """A direction whose tables go on with stems."""
+    empty = np.zeros(len(generated.stem_count), dtype=np.float32)
+    empty[generated.stem_of] = direction.empty[:-1]
+    return hmm.Direction(
+        table=np.concatenate([direction.table[:-1], direction.stem_table]),
+        stem_table=_NOTHING,
+        empty=np.concatenate([direction.empty[:-1], empty, direction.empty[-1:]]),
+        mass=np.concatenate([direction.mass[:-1], generating.stem_count, direction.mass[-1:]]),
+        jumps=direction.jumps,
+    )
 
 
 class _Piece(NamedTuple):
@@ -185,13 +280,8 @@ def _nothing(n_src: int, n_tgt: int) -> Posterior:
     return Posterior(forward=np.zeros(shape, dtype=np.float32), reverse=np.zeros(shape, dtype=np.float32))
 
 
-def _find(stems: dict[str, int], words: Sequence[str], *, letters: int) -> Cells:
-    """Stem ids, -1 where unknown; shape (n_words,)."""
-    return np.array([stems.get(stem(word, n_letters=letters), -1) for word in words], dtype=np.int32)
-
-
 def _pack(stems: dict[str, int]) -> npt.NDArray[np.uint8]:
-    """The stems in order of their ids as bytes; an array of strings would be as wide as the longest of them."""
+    """The strings in order of their ids as bytes; an array of strings would be as wide as the longest of them."""
     return np.frombuffer(json.dumps(list(stems)).encode("ascii"), dtype=np.uint8)
 
 

@@ -19,7 +19,8 @@ from projection.align.corpus import Corpus, PairIndex, Vocabulary, batch_pairs
 from projection.align.model import Model, twins
 from projection.align.similarity import word_prior
 from projection.align.stored import open_model, save_model
-from projection.align.words import main_script, stem
+from projection.align.units import Units
+from projection.align.words import bare
 from projection.errors import EngineError, Problem
 
 Floats = npt.NDArray[np.float32]
@@ -79,28 +80,17 @@ class StatisticalAligner:
     def learn(self, corpus: Corpus, *, progress: Callable[[float], None]) -> None:
         """Learn from a filled corpus."""
         index, batches = batch_pairs(corpus)
+        units = Units.of(corpus, index)
         spelled = self._word_prior(corpus, index)
-        likeness = np.append(_likeness(spelled, corpus, index), np.float32(0))
         forward, reverse, likeness = hmm.train(
             batches,
-            index,
+            units,
             self._prior(spelled, corpus, index),
-            likeness,
-            sizes=(len(corpus.src_vocabulary), len(corpus.tgt_vocabulary)),
+            np.append(_likeness(spelled, units), np.float32(0)),
             schedule=hmm.Schedule(self.settings.ibm1_rounds, self.settings.hmm_rounds, agree=self.settings.agree),
             progress=progress,
         )
-        self._model = Model(
-            stem_letters=self.settings.stem_letters,
-            prior_weight=self.settings.prior_weight,
-            src_stems=corpus.src_vocabulary.stems,
-            tgt_stems=corpus.tgt_vocabulary.stems,
-            scripts=(main_script(corpus.src_vocabulary.stems), main_script(corpus.tgt_vocabulary.stems)),
-            index=index,
-            likeness=likeness,
-            forward=forward,
-            reverse=reverse,
-        )
+        self._model = Model.of(corpus, units, (forward, reverse, likeness), prior_weight=self.settings.prior_weight)
         progress(1.0)
 
     def align_many(self, pairs: Sequence[WordPair]) -> list[Posterior]:
@@ -135,10 +125,9 @@ class StatisticalAligner:
         return prior
 
     def _add_lexicon(self, prior: Floats, corpus: Corpus, index: PairIndex) -> None:
-        letters = self.settings.stem_letters
+        src_words, tgt_words = corpus.src_vocabulary.words, corpus.tgt_vocabulary.words
         for entry in self._lexicon:
-            src = corpus.src_vocabulary.stems.get(stem(entry.src_word, n_letters=letters))
-            tgt = corpus.tgt_vocabulary.stems.get(stem(entry.tgt_word, n_letters=letters))
+            src, tgt = src_words.get(bare(entry.src_word)), tgt_words.get(bare(entry.tgt_word))
             if src is None or tgt is None:
                 continue
             position = int(index.find(np.array([src * index.n_tgt + tgt]))[0])
@@ -189,12 +178,11 @@ class StatisticalAligner:
         self._model = Model.from_arrays(arrays)
 
 
-def _likeness(spelled: Floats, corpus: Corpus, index: PairIndex) -> Floats:
-    """How surely each stem pair are twins, 0 to 1; shape (n_pairs,)."""
-    src_count = np.bincount(corpus.src, minlength=len(corpus.src_vocabulary))
-    tgt_count = np.bincount(corpus.tgt, minlength=len(corpus.tgt_vocabulary))
-    likeness = np.zeros(len(index), dtype=np.float32)
-    for place, part in index.parts():
-        count = np.maximum(src_count[part.src], tgt_count[part.tgt]).astype(np.float32)
-        likeness[place] = twins(spelled[place], count)
+def _likeness(spelled: Floats, units: Units) -> Floats:
+    """How surely each pair of words are twins, 0 to 1; shape (n_word_pairs,)."""
+    likeness = np.zeros(len(units.words), dtype=np.float32)
+    for place, part in units.words.parts():
+        src_count = units.src.stem_count[units.src.stem_of[part.src]]
+        tgt_count = units.tgt.stem_count[units.tgt.stem_of[part.tgt]]
+        likeness[place] = twins(spelled[place], np.maximum(src_count, tgt_count))
     return likeness

@@ -13,10 +13,13 @@ def _corpus(*pairs: tuple[str, str]) -> Corpus:
     return corpus
 
 
-def test_vocabulary_shares_stems_and_remembers_the_commonest_word() -> None:
+def test_vocabulary_counts_bare_words_and_knows_their_stems() -> None:
     vocabulary = Vocabulary(4)
-    assert list(vocabulary.add(["houses", "house", "houses", "cat"])) == [0, 0, 0, 1]
-    assert vocabulary.examples() == ["houses", "cat"]
+    assert list(vocabulary.add(["Houses", "house", "houses,", "cat"])) == [0, 1, 0, 2]
+    assert list(vocabulary.words) == ["houses", "house", "cat"]
+    assert list(vocabulary.counts) == [2, 1, 1]
+    assert list(vocabulary.stem_of) == [0, 0, 1]
+    assert list(vocabulary.stems) == ["hous", "cat"]
 
 
 def test_empty_sides_are_left_out() -> None:
