@@ -200,8 +200,8 @@ def batch_pairs(corpus: Corpus) -> tuple[PairIndex, list[Batch]]:
         batches.append((batch, keys))
         pending.append(keys[keys >= 0])
         if sum(map(len, pending)) > _PENDING_KEYS + len(merged):
-            merged, pending = _distinct(np.concatenate([merged, *pending]))[0], []
-    index = PairIndex(_distinct(np.concatenate([merged, *pending]))[0], n_tgt)
+            merged, pending = distinct(np.concatenate([merged, *pending]))[0], []
+    index = PairIndex(distinct(np.concatenate([merged, *pending]))[0], n_tgt)
     del merged, pending
     finished = []
     while batches:
@@ -220,7 +220,7 @@ def _batch_of_keys(src_ids: Sequence[Cells], tgt_ids: Sequence[Cells], n_tgt: in
     src, tgt = pad(src_ids), pad(tgt_ids)
     keys = src.astype(np.int64)[:, :, None] * n_tgt + tgt[:, None, :]
     keys[(src < 0)[:, :, None] | (tgt < 0)[:, None, :]] = -1
-    different, places = _distinct(keys.ravel())
+    different, places = distinct(keys.ravel())
     lengths = (np.array([len(ids) for ids in side]) for side in (src_ids, tgt_ids))
     return Batch(places.reshape(keys.shape), src, tgt, *lengths), different
 
@@ -230,7 +230,7 @@ def _with_positions(batch: Batch, keys: Ints, index: PairIndex) -> Batch:
     return batch
 
 
-def _distinct(keys: Ints) -> tuple[Ints, Cells]:
+def distinct(keys: Ints) -> tuple[Ints, Cells]:
     """Different keys in ascending order, and the place of each given key among them (`np.unique`, faster)."""
     order = np.argsort(keys, kind="stable")
     ordered = keys[order]

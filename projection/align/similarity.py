@@ -15,11 +15,11 @@ Ints = npt.NDArray[np.int64]
 _CHUNK_PAIRS = 500_000
 
 
-def pair_similarity(left: Sequence[str], right: Sequence[str]) -> Floats:
-    """Normalised indel similarity (0 to 1) of left[k] and right[k]; shape (n,)."""
+def pair_similarity(left: Sequence[str], right: Sequence[str], *, least: float = 0.0) -> Floats:
+    """Normalised indel similarity (0 to 1) of left[k] and right[k], 0 below `least`; shape (n,)."""
     if not left:
         return np.zeros(0, dtype=np.float32)
-    return process.cpdist(left, right, scorer=Indel.normalized_similarity, dtype=np.float32)
+    return process.cpdist(left, right, scorer=Indel.normalized_similarity, score_cutoff=least, dtype=np.float32)
 
 
 def is_comparable(word: str) -> bool:
@@ -54,5 +54,5 @@ def word_prior(
         part = chosen[start : start + _CHUNK_PAIRS]
         left = [src_words[index] for index in src[part].tolist()]
         right = [tgt_words[index] for index in tgt[part].tolist()]
-        prior[part] = np.maximum((pair_similarity(left, right) - threshold) / (1.0 - threshold), 0.0)
+        prior[part] = np.maximum((pair_similarity(left, right, least=threshold) - threshold) / (1.0 - threshold), 0.0)
     return prior

@@ -25,7 +25,7 @@ from projection.errors import EngineError, Problem
 
 Floats = npt.NDArray[np.float32]
 
-_FORMAT = 4
+_FORMAT = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,12 +169,17 @@ class StatisticalAligner:
         """Take over what `to_arrays` gave.
 
         Raises:
-            ValueError: it was made with other settings or by another version.
+            EngineError: `other-settings`.
+            ValueError: it was made by another version.
             KeyError: an array is missing.
         """
-        expected = [float(value) for value in asdict(self.settings).values()]
-        if int(arrays["format"]) != _FORMAT or list(arrays["settings"]) != expected:
-            raise ValueError("it was written with other settings or by another version")
+        if int(arrays["format"]) != _FORMAT:
+            raise ValueError("it was written by another version")
+        for (name, mine), learned in zip(asdict(self.settings).items(), arrays["settings"].tolist(), strict=True):
+            if float(mine) != learned:
+                fault = f"The model was learned with {name} {learned:g}, not {float(mine):g}."
+                remedy = "Set what it was learned with, or learn again."
+                raise EngineError(Problem("other-settings", fault, remedy))
         self._model = Model.from_arrays(arrays)
 
 

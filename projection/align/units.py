@@ -13,7 +13,7 @@ from typing import Literal
 import numpy as np
 import numpy.typing as npt
 
-from projection.align.corpus import Cells, Corpus, PairIndex, Vocabulary
+from projection.align.corpus import Cells, Corpus, PairIndex, Vocabulary, distinct
 
 Floats = npt.NDArray[np.float32]
 Side = Literal["src", "tgt"]
@@ -74,8 +74,8 @@ class Units:
         keys = np.zeros(len(words), dtype=np.int64)
         for place, part in words.parts():
             keys[place] = src.stem_of[part.src].astype(np.int64) * n_tgt + tgt.stem_of[part.tgt]
-        stems = PairIndex(np.unique(keys), n_tgt)
-        return cls(words, stems, stems.find(keys), src, tgt)
+        stem_keys, stem_pair = distinct(keys)
+        return cls(words, PairIndex(stem_keys, n_tgt), stem_pair, src, tgt)
 
     def side(self, side: Side) -> SideUnits:
         return self.src if side == "src" else self.tgt

@@ -4,19 +4,18 @@ from __future__ import annotations
 
 import argparse
 from dataclasses import replace
-from itertools import chain
 from pathlib import Path
 from typing import Any
 
 from projection.align.base import SYMMETRISATIONS
-from projection.cli.console import Progress, show_result
+from projection.cli.console import show_result
 from projection.cli.files import check_outputs, write_files
+from projection.cli.learning import add_learning_options, learn
 from projection.cli.options import (
     add_output_options,
     add_pair_options,
     add_set_option,
     build_projector,
-    load_bitext,
     load_pairs,
 )
 from projection.cli.project import project_all
@@ -33,15 +32,7 @@ def add_command(commands: Any) -> None:
         description="Learn word links from sentence pairs and write them as i-j (0-based tokens), one pair a line.",
     )
     add_pair_options(parser, tokens="blanks")
-    parser.add_argument(
-        "--bitext",
-        nargs=2,
-        type=Path,
-        action="append",
-        default=[],
-        metavar=("SRC", "TGT"),
-        help="more sentence pairs to learn from (two text files); may be given again",
-    )
+    add_learning_options(parser)
     names = [engine.name for engine in list_engines() if engine.makes_links]
     parser.add_argument("--engine", choices=names, default=names[0], help=f"what finds them (default: {names[0]})")
     parser.add_argument(
@@ -58,14 +49,13 @@ def add_command(commands: Any) -> None:
 
 def run(args: argparse.Namespace) -> None:
     """Run the command."""
-    check_outputs([args.out])
+    check_outputs([args.out, args.save_model])
     engine = get_engine(args.engine)
     symmetrised = [f"symmetrisation={args.symmetrise}"] if args.symmetrise else []
     projector, settings = build_projector(engine, [*symmetrised, *args.set])
     pairs = load_pairs(args)
     items = [replace(item, spans=()) for item in pairs.items]
-    bitext = load_bitext([(src, tgt) for src, tgt in args.bitext], args, like=pairs.tokens)
-    projector.fit(chain(items, bitext), progress=Progress("learning"))
+    learn(projector, pairs, args)
     linked = [
         replace(item, alignments=found.alignments)
         for item, found in zip(items, project_all(projector, items), strict=True)
@@ -73,6 +63,7 @@ def run(args: argparse.Namespace) -> None:
     written = write_pharaoh(linked, with_probability=args.probabilities)
     write_files({args.out: written}, accept_losses=args.accept_losses)
     n_links = sum(len(alignment.links) for item in linked for alignment in item.alignments)
+    written_paths = outputs([args.out, args.save_model])
     result = {
         "n_items": len(items),
         "n_links": n_links,
@@ -80,8 +71,8 @@ def run(args: argparse.Namespace) -> None:
         "engine": engine.name,
         "settings": settings,
         "versions": engine.versions(),
-        "outputs": outputs([args.out]),
+        "outputs": written_paths,
         "problems": problem_records(pairs.problems),
     }
-    lines = [f"{len(items)} sentence pairs, {n_links} links", f"wrote {args.out}"]
+    lines = [f"{len(items)} sentence pairs, {n_links} links", *(f"wrote {path}" for path in written_paths)]
     show_result(result, as_json=args.json, lines=lines)

@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 import argparse
-from itertools import chain
 from pathlib import Path
 from typing import Any
 
 from projection.cli.console import Progress, show_result
 from projection.cli.files import check_outputs, write_files
+from projection.cli.learning import add_learning_options, learn
 from projection.cli.options import (
     Pairs,
     add_output_options,
     add_pair_options,
     add_set_option,
     build_projector,
-    load_bitext,
     load_pairs,
 )
 from projection.cli.summary import (
@@ -44,15 +43,7 @@ def add_command(commands: Any) -> None:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     add_pair_options(parser, tokens="auto")
-    parser.add_argument(
-        "--bitext",
-        nargs=2,
-        type=Path,
-        action="append",
-        default=[],
-        metavar=("SRC", "TGT"),
-        help="more sentence pairs to learn word links from (two text files); may be given again",
-    )
+    add_learning_options(parser)
     names = [engine.name for engine in list_engines()]
     parser.add_argument("--engine", default=names[0], help=f"one of {', '.join(names)} (default: {names[0]})")
     add_set_option(parser)
@@ -72,12 +63,11 @@ def _describe_engines() -> str:
 
 def run(args: argparse.Namespace) -> None:
     """Run the command."""
-    check_outputs([args.out, args.candidates])
+    check_outputs([args.out, args.candidates, args.save_model])
     engine = get_engine(args.engine)
     projector, settings = build_projector(engine, args.set)
     pairs = load_pairs(args)
-    bitext = load_bitext([(src, tgt) for src, tgt in args.bitext], args, like=pairs.tokens)
-    projector.fit(chain(pairs.items, bitext), progress=Progress("learning"))
+    learn(projector, pairs, args)
     projections = project_all(projector, pairs.items)
     write_projections(args.out, args.candidates, pairs.items, projections, accept_losses=args.accept_losses)
     result = _result(args, engine, settings, pairs, projections)
@@ -121,6 +111,6 @@ def _result(
         "engine": engine.name,
         "settings": settings,
         "versions": engine.versions(),
-        "outputs": outputs([args.out, args.candidates]),
+        "outputs": outputs([args.out, args.candidates, args.save_model]),
         "problems": problem_records(pairs.problems),
     }

@@ -179,7 +179,7 @@ def test_refuses_what_it_cannot_use(tmp_path: Path) -> None:
     with pytest.raises(EngineError, match="no usable model"):
         StatisticalAligner().load(tmp_path / "broken.npz")
     _fit().save(tmp_path / "model.npz")
-    with pytest.raises(EngineError, match="other settings"):
+    with pytest.raises(EngineError, match="learned with stem_letters 4, not 5"):
         StatisticalAligner(AlignerSettings(stem_letters=5)).load(tmp_path / "model.npz")
 
 
