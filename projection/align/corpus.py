@@ -28,6 +28,43 @@ _PART_PAIRS = 1_000_000
 
 @dataclass(slots=True)
 class Vocabulary:
+    """Stems of one side with their ids, and the commonest word of each stem."""
+
+    stem_letters: int
+    stems: dict[str, int] = field(default_factory=dict)
+    _words: dict[str, int] = field(default_factory=dict)
+    _counts: array[int] = field(default_factory=lambda: array("l"))
+    _stem_of_word: array[int] = field(default_factory=lambda: array("i"))
+
+    def __len__(self) -> int:
+        return len(self.stems)
+
+    def add(self, words: Iterable[str]) -> array[int]:
+        """Stem ids of a sentence; unknown words are entered and counted."""
+        return array("i", [self._add_word(word) for word in words])
+
+    def _add_word(self, word: str) -> int:
+        index = self._words.setdefault(word, len(self._words))
+        if index == len(self._counts):
+            key = stem(word, n_letters=self.stem_letters)
+            self._counts.append(0)
+            self._stem_of_word.append(self.stems.setdefault(key, len(self.stems)))
+        self._counts[index] += 1
+        return self._stem_of_word[index]
+
+    def examples(self) -> list[str]:
+        """The commonest word of each stem, in order of stem ids; the first one seen wins ties."""
+        best = [""] * len(self.stems)
+        best_count = [0] * len(self.stems)
+        for word, index in self._words.items():
+            stem_id, count = self._stem_of_word[index], self._counts[index]
+            if count > best_count[stem_id]:
+                best[stem_id], best_count[stem_id] = word, count
+        return best
+
+
+@dataclass(slots=True)
+class WordVocabulary:
     """Words of one side and their stems, with ids.
 
     Attributes:
@@ -71,8 +108,8 @@ class Vocabulary:
 class Corpus:
     """Sentence pairs as word ids; pairs with an empty side are left out, long ones are cut into pieces."""
 
-    src_vocabulary: Vocabulary
-    tgt_vocabulary: Vocabulary
+    src_vocabulary: WordVocabulary
+    tgt_vocabulary: WordVocabulary
     src: array[int] = field(default_factory=lambda: array("i"))
     tgt: array[int] = field(default_factory=lambda: array("i"))
     src_ends: array[int] = field(default_factory=lambda: array("l", [0]))

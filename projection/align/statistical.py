@@ -15,7 +15,7 @@ import numpy.typing as npt
 
 from projection.align import hmm
 from projection.align.base import LexiconEntry, Posterior, WordPair
-from projection.align.corpus import Corpus, PairIndex, Vocabulary, batch_pairs
+from projection.align.corpus import Corpus, PairIndex, WordVocabulary, batch_pairs
 from projection.align.model import Model, twins
 from projection.align.similarity import word_prior
 from projection.align.stored import open_model, save_model
@@ -75,7 +75,7 @@ class StatisticalAligner:
 
     def new_corpus(self) -> Corpus:
         """An empty corpus to fill pair by pair for `learn`."""
-        return Corpus(Vocabulary(self.settings.stem_letters), Vocabulary(self.settings.stem_letters))
+        return Corpus(WordVocabulary(self.settings.stem_letters), WordVocabulary(self.settings.stem_letters))
 
     def learn(self, corpus: Corpus, *, progress: Callable[[float], None]) -> None:
         """Learn from a filled corpus."""

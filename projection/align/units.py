@@ -13,7 +13,7 @@ from typing import Literal
 import numpy as np
 import numpy.typing as npt
 
-from projection.align.corpus import Cells, Corpus, PairIndex, Vocabulary, distinct
+from projection.align.corpus import Cells, Corpus, PairIndex, WordVocabulary, distinct
 
 Floats = npt.NDArray[np.float32]
 Side = Literal["src", "tgt"]
@@ -37,7 +37,7 @@ class SideUnits:
     stem_count: Floats
 
     @classmethod
-    def of(cls, vocabulary: Vocabulary) -> SideUnits:
+    def of(cls, vocabulary: WordVocabulary) -> SideUnits:
         stem_of = np.asarray(vocabulary.stem_of, dtype=np.int32)
         word_count = np.asarray(vocabulary.counts, dtype=np.float32)
         n_stems = len(vocabulary.stems)

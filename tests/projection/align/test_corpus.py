@@ -3,18 +3,32 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from projection.align.corpus import MAX_PIECE_WORDS, Corpus, Vocabulary, batch_pairs, make_batch, split_pair
+from projection.align.corpus import (
+    MAX_PIECE_WORDS,
+    Corpus,
+    Vocabulary,
+    WordVocabulary,
+    batch_pairs,
+    make_batch,
+    split_pair,
+)
 
 
 def _corpus(*pairs: tuple[str, str]) -> Corpus:
-    corpus = Corpus(Vocabulary(4), Vocabulary(4))
+    corpus = Corpus(WordVocabulary(4), WordVocabulary(4))
     for src, tgt in pairs:
         corpus.add(src.split(), tgt.split())
     return corpus
 
 
-def test_vocabulary_counts_bare_words_and_knows_their_stems() -> None:
+def test_vocabulary_shares_stems_and_remembers_the_commonest_word() -> None:
     vocabulary = Vocabulary(4)
+    assert list(vocabulary.add(["houses", "house", "houses", "cat"])) == [0, 0, 0, 1]
+    assert vocabulary.examples() == ["houses", "cat"]
+
+
+def test_word_vocabulary_counts_bare_words_and_knows_their_stems() -> None:
+    vocabulary = WordVocabulary(4)
     assert list(vocabulary.add(["Houses", "house", "houses,", "cat"])) == [0, 1, 0, 2]
     assert list(vocabulary.words) == ["houses", "house", "cat"]
     assert list(vocabulary.counts) == [2, 1, 1]

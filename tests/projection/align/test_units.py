@@ -5,12 +5,12 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from projection.align.corpus import Corpus, Vocabulary, batch_pairs
+from projection.align.corpus import Corpus, WordVocabulary, batch_pairs
 from projection.align.units import WORD_WEIGHT, Units, estimate_stems, estimate_words, spread
 
 
 def _units() -> Units:
-    corpus = Corpus(Vocabulary(4), Vocabulary(4))
+    corpus = Corpus(WordVocabulary(4), WordVocabulary(4))
     for src, tgt in (("house houses", "Haus"), ("house", "Haus Dach"), ("house", "Hausen")):
         corpus.add(src.split(), tgt.split())
     return Units.of(corpus, batch_pairs(corpus)[0])
