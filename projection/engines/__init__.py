@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from projection.engines.base import Engine, Requirement, Setting
 from projection.engines.codec import CODEC
+from projection.engines.combined import make_combined
 from projection.engines.embedding import EMBEDDING
 from projection.engines.external import EFLOMAL, FAST_ALIGN
 from projection.engines.links import FUSED, LINKS
@@ -33,7 +34,7 @@ _ALL = (
     FUSED,
     MARKED,
 )
-ENGINES: dict[str, Engine] = {engine.name: engine for engine in _ALL}
+ENGINES: dict[str, Engine] = {engine.name: engine for engine in (*_ALL, make_combined(_ALL))}
 """All engines by name; the first one is the default."""
 
 

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from typing import Any
 
 from projection.align.statistical import AlignerSettings, StatisticalAligner
 from projection.engines.base import Engine, Setting, versions_of
-from projection.engines.shared import GAP, KIND, MIN_SCORE, N_ALTERNATIVES, decoder_settings
-from projection.errors import EngineError, Problem
+from projection.engines.shared import GAP, KIND, MIN_SCORE, N_ALTERNATIVES, decoder_settings, read_weights
 from projection.projectors import (
     AfterTransfer,
     AlignedProjector,
@@ -66,7 +64,7 @@ def _build_links(settings: Mapping[str, Any]) -> Projector:
 def _build_fused(settings: Mapping[str, Any]) -> Projector:
     decoder = decoder_settings(settings)
     fusion = FusionSettings(
-        weights=_read_weights(settings["weights"]),
+        weights=read_weights(settings["weights"]),
         choice=settings["choice"],
         gap=settings["gap"],
         drop_signs=settings["drop_signs"],
@@ -77,24 +75,6 @@ def _build_fused(settings: Mapping[str, Any]) -> Projector:
         lambda pair, spans, posterior, _: transfer_spans(pair, spans, posterior.mean, settings=decoder),
     )
     return FusedProjector(fusion, learner=learner if settings["learn"] else None, after=_after(settings))
-
-
-def _read_weights(text: str) -> tuple[float, ...]:
-    """The weights of a setting, or nothing for `auto`.
-
-    Raises:
-        EngineError: `bad-setting` for anything but numbers of at least 0, one of them above 0.
-    """
-    if text.strip() in ("", "auto"):
-        return ()
-    try:
-        weights = tuple(float(part) for part in text.split(","))
-    except ValueError:
-        weights = ()
-    if not weights or min(weights) < 0 or not 0 < sum(weights) < math.inf:
-        remedy = "Give auto, or numbers with commas, one for each aligner: 1,0.5,0.25."
-        raise EngineError(Problem("bad-setting", f"{text!r} are no weights.", remedy, place="setting weights"))
-    return weights
 
 
 LINKS = Engine(

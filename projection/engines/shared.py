@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from projection.align.base import SYMMETRISATIONS, Posterior
 from projection.engines.base import Setting
+from projection.errors import EngineError, Problem
 from projection.projectors.aligned import PosteriorTransfer
 from projection.transfer.decoder import DecoderSettings, SpanPair, transfer_spans
 from projection.transfer.heuristic import HeuristicSettings, transfer_by_links
@@ -63,3 +65,21 @@ def make_transfer(settings: Mapping[str, Any]) -> PosteriorTransfer:
         return transfer_spans(pair, spans, posterior.mean, settings=decoder)
 
     return transfer
+
+
+def read_weights(text: str) -> tuple[float, ...]:
+    """The weights of a setting, or nothing for `auto`.
+
+    Raises:
+        EngineError: `bad-setting` for anything but numbers of at least 0, one of them above 0.
+    """
+    if text.strip() in ("", "auto"):
+        return ()
+    try:
+        weights = tuple(float(part) for part in text.split(","))
+    except ValueError:
+        weights = ()
+    if not weights or min(weights) < 0 or not 0 < sum(weights) < math.inf:
+        remedy = "Give auto, or numbers with commas, one for each: 1,0.5,0.25."
+        raise EngineError(Problem("bad-setting", f"{text!r} are no weights.", remedy, place="setting weights"))
+    return weights

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from projection.projectors.aligned import AlignedProjector
 from projection.projectors.base import OneByOne, Projection, Projector, Stateless
+from projection.projectors.combined import CombinedProjector, CombinedSettings
 from projection.projectors.fused import FusedProjector
 from projection.projectors.links import AfterTransfer, LinkSettings, LinksProjector
 from projection.projectors.pairs import PairView, pair_segments
@@ -12,6 +13,8 @@ from projection.projectors.similarity import SimilarityProjector
 __all__ = [
     "AfterTransfer",
     "AlignedProjector",
+    "CombinedProjector",
+    "CombinedSettings",
     "FusedProjector",
     "LinkSettings",
     "LinksProjector",

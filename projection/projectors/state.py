@@ -23,8 +23,8 @@ def save_members(path: Path, members: Mapping[str, Projector], facts: Mapping[st
     """
     with TemporaryDirectory() as folder, ZipFile(path, "w") as archive:
         archive.writestr(ZipInfo(_FACTS), json.dumps(facts, sort_keys=True))
-        for number, (name, member) in enumerate(members.items()):
-            file = Path(folder) / str(number)
+        for name, member in members.items():
+            file = Path(folder) / name
             member.save(file)
             archive.writestr(ZipInfo(name), file.read_bytes())
 
@@ -40,8 +40,8 @@ def load_members(path: Path, members: Mapping[str, Projector]) -> dict[str, Any]
     """
     try:
         with TemporaryDirectory() as folder, ZipFile(path) as archive:
-            for number, (name, member) in enumerate(members.items()):
-                file = Path(folder) / str(number)
+            for name, member in members.items():
+                file = Path(folder) / name
                 file.write_bytes(archive.read(name))
                 member.load(file)
             facts: dict[str, Any] = json.loads(archive.read(_FACTS))
