@@ -27,7 +27,7 @@ def make_combined(engines: Sequence[Engine]) -> Engine:
                 "members",
                 "text",
                 "hmm,similarity",
-                "Engines with commas; settings after a colon, with semicolons: hmm,similarity:min_score=0.5;n_alternatives=3.",
+                "Engines with commas, settings after a colon with semicolons: hmm,similarity:min_score=0.5.",
             ),
             Setting(
                 "weights",
