@@ -17,6 +17,7 @@ from projection.align.base import Posterior, Pretrained, WordPair
 from projection.align.encoder import Encoder
 from projection.align.matching import (
     cosine_similarity,
+    dot_products,
     link_probabilities,
     match_argmax,
     match_itermax,
@@ -221,7 +222,7 @@ def _match(
     src: Floats, tgt: Floats, src_words: Sequence[int], tgt_words: Sequence[int], settings: MatchSettings
 ) -> list[tuple[int, int]]:
     if settings.matching == "softmax":
-        links = match_softmax(src @ tgt.T, threshold=settings.threshold)
+        links = match_softmax(dot_products(src, tgt), threshold=settings.threshold)
     elif settings.matching == "argmax":
         links = match_argmax(cosine_similarity(src, tgt))
     else:

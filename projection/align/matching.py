@@ -16,9 +16,26 @@ Flags = npt.NDArray[np.bool_]
 Ints = npt.NDArray[np.int64]
 
 
+_BLOCK_ROWS = 16
+_BLOCK_PRODUCTS = 260_000
+"""OpenBLAS multiplies matrices of this size (up to 4 * 65536 products) in one thread; with more, at the sizes of
+sentences, most of its time would go into waiting for the others."""
+
+
+def dot_products(src: Floats, tgt: Floats) -> Floats:
+    """Of all vectors of shapes (n_src, size) and (n_tgt, size)."""
+    found = np.empty((len(src), len(tgt)), dtype=np.float32)
+    n_columns = max(1, _BLOCK_PRODUCTS // (_BLOCK_ROWS * max(1, src.shape[1])))
+    for row in range(0, len(src), _BLOCK_ROWS):
+        for column in range(0, len(tgt), n_columns):
+            block = src[row : row + _BLOCK_ROWS] @ tgt[column : column + n_columns].T
+            found[row : row + _BLOCK_ROWS, column : column + n_columns] = block
+    return found
+
+
 def cosine_similarity(src: Floats, tgt: Floats) -> Floats:
     """Cosines moved to 0 to 1, as SimAlign has them; vectors of shapes (n_src, size) and (n_tgt, size)."""
-    return (_unit(src) @ _unit(tgt).T + np.float32(1)) / np.float32(2)
+    return (dot_products(_unit(src), _unit(tgt)) + np.float32(1)) / np.float32(2)
 
 
 def _unit(vectors: Floats) -> Floats:

@@ -74,14 +74,13 @@ def load_onnx_encoder(
         EngineError: `missing-module` without onnx and onnxruntime; `bad-model` where the model is no folder or
             cannot be exported; see `load_encoder` for the rest.
     """
-    ort = _import_onnxruntime()
+    _import_onnxruntime()
     folder = cache or default_cache()
     graph = folder / f"{_key(name, layer, precision)}.onnx"
     facts = graph.with_suffix(".json")
     if not facts.exists():
         _store(load_encoder(name, layer=layer, device="cpu"), name, graph, facts, precision=precision)
-    session = ort.InferenceSession(str(graph), providers=["CPUExecutionProvider"])
-    return OnnxEncoder(session, load_tokenizer(name), int(json.loads(facts.read_text("utf-8"))["capacity"]))
+    return OnnxEncoder(_open(graph), load_tokenizer(name), int(json.loads(facts.read_text("utf-8"))["capacity"]))
 
 
 def _import_onnxruntime() -> Any:
@@ -92,6 +91,14 @@ def _import_onnxruntime() -> Any:
         remedy = "Install them: pip install 'crossgloss[onnx]', or choose the backend torch."
         raise EngineError(Problem("missing-module", "onnx and onnxruntime are not installed.", remedy)) from err
     return onnxruntime
+
+
+def _open(graph: Path) -> Any:
+    """A session on the CPU whose threads sleep between runs."""
+    ort = _import_onnxruntime()
+    options = ort.SessionOptions()
+    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+    return ort.InferenceSession(str(graph), options, providers=["CPUExecutionProvider"])
 
 
 def _key(name: str, layer: int, precision: Precision) -> str:
@@ -157,7 +164,7 @@ def _export(encoder: TorchEncoder, path: Path) -> None:
 
 def _is_same(encoder: TorchEncoder, path: Path) -> bool:
     """Whether the graph gives the same values, also for another length than the one it was traced with."""
-    session = _import_onnxruntime().InferenceSession(str(path), providers=["CPUExecutionProvider"])
+    session = _open(path)
     for shape in _PROBES:
         ids, mask = _probe(*shape)
         expected, found = encoder.encode(ids, mask), _run(session, ids, mask)

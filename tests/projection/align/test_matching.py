@@ -9,6 +9,7 @@ import pytest
 
 from projection.align.matching import (
     cosine_similarity,
+    dot_products,
     link_probabilities,
     match_argmax,
     match_itermax,
@@ -82,6 +83,11 @@ def test_huge_similarities_do_not_overflow() -> None:
 def test_cosines_are_moved_to_zero_to_one() -> None:
     found = cosine_similarity(_cells((2, 0), (0, 0)), _cells((3, 0), (-1, 0), (0, 5)))
     np.testing.assert_allclose(found, [[1, 0, 0.5], [0.5, 0.5, 0.5]], atol=1e-6)
+
+
+def test_products_in_blocks_are_those_of_the_whole() -> None:
+    src, tgt = (np.random.default_rng(n).normal(size=(n, 700)).astype(np.float32) for n in (37, 61))
+    np.testing.assert_allclose(dot_products(src, tgt), src @ tgt.T, rtol=1e-3, atol=1e-3)
 
 
 def test_link_probabilities_worked_by_hand() -> None:
