@@ -73,12 +73,14 @@ class Table:
         title: what it shows, for people.
         columns: figures to print, the main one first.
         list_cases: its rows, from the files that are there; none where the set is absent.
+        n_decimals: of printed figures.
     """
 
     name: str
     title: str
     columns: tuple[str, ...]
     list_cases: Callable[[Workbench], Iterable[Case]]
+    n_decimals: int = 2
 
 
 @dataclass(frozen=True, slots=True)

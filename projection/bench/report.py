@@ -22,7 +22,7 @@ def row_line(table: Table, record: Mapping[str, Any]) -> str:
     name = " ".join(part for part in (record["lang"], record["part"], record["variant"]) if part)
     if record["error"]:
         return f"{name:{_NAME_WIDTH}}  failed: {record['error']}"
-    cells = "".join(_cell(record["figures"].get(column)) for column in table.columns)
+    cells = "".join(_cell(record["figures"].get(column), table.n_decimals) for column in table.columns)
     beside = ", ".join(f"{each['system']} {each['value']:g}" for each in record["references"])
     return f"{name:{_NAME_WIDTH}}{cells}  {beside}".rstrip()
 
@@ -37,8 +37,8 @@ def _shown(columns: Sequence[str]) -> list[str]:
     return [name[: _WIDTH - 1] for name in columns]
 
 
-def _cell(value: float | None) -> str:
+def _cell(value: float | None, n_decimals: int) -> str:
     if value is None:
         return f"{'':>{_WIDTH}}"
-    text = str(value) if isinstance(value, int) else f"{value:.2f}"
+    text = str(value) if isinstance(value, int) else f"{value:.{n_decimals}f}"
     return f"{text:>{_WIDTH}}"

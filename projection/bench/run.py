@@ -32,8 +32,8 @@ def run_bench(tables: Sequence[Table], options: Options, store: Store) -> Iterat
     A row that cannot be measured is one with an `error`; the next run tries it again.
     """
     code = code_digest()
+    bench = Workbench(options)
     for table in tables:
-        bench = Workbench(options)
         for case in table.list_cases(bench):
             wanted = fingerprint(case, options, code)
             known = store.find(case.key, wanted)

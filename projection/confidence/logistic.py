@@ -35,7 +35,7 @@ def fit_logistic(
         stated = sigmoid(features @ found)
         gradient = features.T @ (counts * (stated - is_right)) + penalty * (found - centre)
         curvature = (features * (counts * stated * (1.0 - stated))[:, None]).T @ features + np.diag(penalty + 1e-9)
-        step = np.linalg.solve(curvature, gradient)
+        step = np.asarray(np.linalg.solve(curvature, gradient), dtype=np.float64)
         found, loss, is_done = _search(found, step, loss, features, is_right, counts, penalty, centre)
         if is_done:
             break
@@ -61,9 +61,7 @@ def _loss(found: Floats, features: Floats, is_right: Floats, counts: Floats, pen
     return float(fit + 0.5 * penalty @ (found - centre) ** 2)
 
 
-def _search(
-    found: Floats, step: Floats, loss: float, *data: Floats
-) -> tuple[Floats, float, bool]:
+def _search(found: Floats, step: Floats, loss: float, *data: Floats) -> tuple[Floats, float, bool]:
     """Take the step, or as much of it as lowers the loss; whether that changes anything any more."""
     share = 1.0
     while share > _TOLERANCE:

@@ -1,0 +1,43 @@
+"""What a calibrator looks at: figures of a candidate and of the others of its source span, never labels or words."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+import numpy as np
+import numpy.typing as npt
+
+from projection.types import Candidate
+
+Floats = npt.NDArray[np.float64]
+
+_HINGES = {"score": (0.7, 0.9, 0.98)}
+
+
+def describe(candidates: Sequence[Candidate]) -> list[dict[str, float]]:
+    """Features of all candidates of one source span, in their order; empty for one without a span.
+
+    - `score`, and each part of the score under its own name;
+    - `margin`: how much the score lies above the best of the others (below 0 for those behind); left out where there
+      is no other;
+    - `chars`: logarithm of 1 + the length in characters.
+    """
+    scores = [candidate.score if candidate.span is not None else None for candidate in candidates]
+    found: list[dict[str, float]] = []
+    for number, candidate in enumerate(candidates):
+        if candidate.span is None:
+            found.append({})
+            continue
+        others = [score for other, score in enumerate(scores) if other != number and score is not None]
+        n_chars = sum(end - start for start, end in candidate.span.intervals)
+        features = {**candidate.parts, "score": candidate.score, "chars": math.log1p(n_chars)}
+        if others:
+            features["margin"] = candidate.score - max(others)
+        found.append(features)
+    return found
+
+
+def expand(name: str, values: Floats) -> list[Floats]:
+    """The columns that stand for a feature: itself, its square, and for the score its part above some points."""
+    return [values, values**2, *(np.maximum(values - point, 0.0) for point in _HINGES.get(name, ()))]
