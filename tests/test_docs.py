@@ -26,7 +26,7 @@ from annotator.env import VARIABLES
 from projection.cli import main, make_parser
 from projection.engines import Engine, list_engines
 from projection.formats import FORMATS, Format, detect_format
-from projection.measure import AlignmentScore, SpanScore
+from projection.measure import AlignmentScore, CalibrationScore, SpanScore
 from projection.measure.spans import READINGS
 from projection.reasons import REASONS
 from projection.types import Alignment, Candidate, Item, Segment, Span
@@ -253,6 +253,7 @@ def test_every_reading_and_figure_is_described() -> None:
     assert names(text, "reading") == list(READINGS)
     assert set(names(text, "figure of spans")) == {field.name for field in dataclasses.fields(SpanScore)}
     assert set(names(text, "figure of links")) == {field.name for field in dataclasses.fields(AlignmentScore)}
+    assert set(names(text, "figure of probabilities")) == {field.name for field in dataclasses.fields(CalibrationScore)}
 
 
 # --------------------------------------------------------------------------------------------------------- engines

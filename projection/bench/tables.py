@@ -7,6 +7,16 @@ from projection.bench.base import Table
 from projection.bench.calibration import CALIBRATION
 from projection.bench.links import OTE_LINKS
 from projection.bench.masakha import MASAKHA
+from projection.bench.repair import ABSTRCT_RULES
 from projection.bench.spans import SPAN_TABLES
+from projection.bench.speed import SPEED
+from projection.bench.tags import POS, SIB
+from projection.bench.tprojection import TPROJECTION
 
-TABLES: dict[str, Table] = {table.name: table for table in (OTE_LINKS, *SPAN_TABLES, MASAKHA, ALIGNMENT, CALIBRATION)}
+_ORDER = (
+    *(OTE_LINKS, TPROJECTION, ABSTRCT_RULES),
+    *SPAN_TABLES,
+    *(MASAKHA, POS, SIB, ALIGNMENT, CALIBRATION, SPEED),
+)
+
+TABLES: dict[str, Table] = {table.name: table for table in _ORDER}

@@ -10,6 +10,7 @@ from pathlib import Path
 from projection.cli.console import warn
 from projection.cli.files import Loaded, load_sentences
 from projection.engines import Engine, Projector
+from projection.engines.calibrated import build_calibrated
 from projection.errors import EngineError, FormatError, Problem
 from projection.formats import (
     Pair,
@@ -167,4 +168,4 @@ def build_projector(engine: Engine, given: Sequence[str]) -> tuple[Projector, di
     settings = engine.read_settings(read_settings(given))
     for problem in engine.list_missing():
         raise EngineError(problem)
-    return engine.build(settings), settings
+    return build_calibrated(engine, settings), settings

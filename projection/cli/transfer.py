@@ -14,6 +14,7 @@ from projection.cli.options import add_output_options, add_pair_options, add_set
 from projection.cli.project import project_all, write_projections
 from projection.cli.summary import count_projections, describe, outputs, problem_records
 from projection.engines import Engine, get_engine
+from projection.engines.calibrated import build_calibrated
 from projection.errors import EngineError, FormatError, Problem
 from projection.formats import read_pharaoh
 from projection.types import Alignment, Item
@@ -56,7 +57,7 @@ def run(args: argparse.Namespace) -> None:
     engine, settings = _read_settings(args)
     pairs = load_pairs(args)
     items, problems = _with_links(pairs.items, args.links, accept_losses=args.accept_losses)
-    projector = engine.build(settings)
+    projector = build_calibrated(engine, settings)
     projector.fit(items, progress=Progress("learning"))
     projections = project_all(projector, items)
     write_projections(args.out, args.candidates, items, projections, accept_losses=args.accept_losses)

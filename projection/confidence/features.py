@@ -12,7 +12,7 @@ from projection.types import Candidate
 
 Floats = npt.NDArray[np.float64]
 
-_HINGES = {"score": (0.7, 0.9, 0.98)}
+_SQUARED = ("chars",)
 
 
 def describe(candidates: Sequence[Candidate]) -> list[dict[str, float]]:
@@ -39,5 +39,8 @@ def describe(candidates: Sequence[Candidate]) -> list[dict[str, float]]:
 
 
 def expand(name: str, values: Floats) -> list[Floats]:
-    """The columns that stand for a feature: itself, its square, and for the score its part above some points."""
-    return [values, values**2, *(np.maximum(values - point, 0.0) for point in _HINGES.get(name, ()))]
+    """The columns that stand for a feature: itself, and for the length its square.
+
+    All others stay straight lines, so that a better score never makes a candidate less probable where it is rare.
+    """
+    return [values, values**2] if name in _SQUARED else [values]

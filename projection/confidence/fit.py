@@ -188,7 +188,8 @@ def _fit_curve(best: Sequence[Example], found: Calibrator, prior: Calibrator | N
     examples that it has not learned from."""
     names = () if prior else found.features
     stated = cross_fit(best, features=names, method="logistic", prior=prior)
-    x, y = fit_isotonic(stated, np.array([float(example.is_right) for example in best]))
+    is_right = np.array([float(example.is_right) for example in best])
+    x, y = fit_isotonic(stated, is_right, np.array([example.weight for example in best]))
     is_corner = np.ones(len(x), dtype=bool)
     is_corner[1:-1] = (y[1:-1] != y[:-2]) | (y[1:-1] != y[2:])
     least = 1.0 / (len(best) + 2)

@@ -8,19 +8,21 @@ import numpy.typing as npt
 Floats = npt.NDArray[np.float64]
 
 
-def fit_isotonic(values: Floats, outcomes: Floats) -> tuple[Floats, Floats]:
+def fit_isotonic(values: Floats, outcomes: Floats, weights: Floats | None = None) -> tuple[Floats, Floats]:
     """Least-squares rising fit.
 
     Args:
         values: shape (n,), n > 0: what the function rises with.
         outcomes: shape (n,).
+        weights: shape (n,), above 0: how often each counts; ones when None.
 
     Returns:
         Distinct values in order, and the fit at each. Equal values get one fit.
     """
     knots, where = np.unique(values, return_inverse=True)
-    counts = np.bincount(where).astype(np.float64)
-    sums = np.bincount(where, weights=outcomes)
+    each = np.ones(len(values)) if weights is None else weights
+    counts = np.bincount(where, weights=each)
+    sums = np.bincount(where, weights=each * outcomes)
     blocks: list[tuple[float, float, int]] = []
     for total, count in zip(sums.tolist(), counts.tolist(), strict=True):
         blocks.append((total, count, 1))

@@ -101,6 +101,8 @@ def test_isotonic_regression_pools_by_hand() -> None:
     knots, fit = fit_isotonic(np.array([3.0, 1.0, 2.0, 1.0]), np.array([0.0, 0.0, 1.0, 1.0]))
     # 1 has 0 and 1, half; 2 has 1; 3 has 0: 2 and 3 are pooled to a half, as much as 1.
     assert (knots.tolist(), fit.tolist()) == ([1.0, 2.0, 3.0], [0.5, 0.5, 0.5])
+    _, weighted = fit_isotonic(np.array([1.0, 2.0]), np.array([1.0, 0.0]), np.array([3.0, 1.0]))
+    assert weighted.tolist() == [0.75, 0.75]
 
 
 # ---------------------------------------------------------------------------------------------------------- features
@@ -169,8 +171,8 @@ def test_folds_keep_documents_together() -> None:
 
 
 def test_candidates_of_a_span_share_what_is_probable() -> None:
-    weights = {"fill": (0.5,), "means": (0.0,) * 5, "scales": (1.0,) * 5}
-    calibrator = Calibrator(("score",), **weights, best=(np.log(4.0), 0, 0, 0, 0, 0), other=(0.0,) * 6)
+    weights = {"fill": (0.5,), "means": (0.0,), "scales": (1.0,)}
+    calibrator = Calibrator(("score",), **weights, best=(np.log(4.0), 0), other=(0.0,) * 2)
     group = [_candidate(0.9), _candidate(0.6, rank=1), _candidate(0.5, rank=2), Candidate("s1", None, 0.0, rank=3)]
     # The best one has 4 / 5; the others would have a half each and share the fifth that is left.
     assert calibrator.probabilities(group) == [0.8, 0.1, 0.1, None]
@@ -291,14 +293,19 @@ def test_defaults_say_more_for_better_candidates(engine: str, settings: dict[str
     calibrator = default_calibrator(engine, settings)
     assert calibrator is not None
     assert calibrator.engine == engine
-    good, bad = _candidate(0.95, end=8), _candidate(0.4, end=8)
-    parts = {"aligned": 0.95, "linked": 0.95, "length": 1.0, "position": 0.95, "outside": 0.0, "unaligned": 0.05}
-    good = replace(good, parts={**parts, "similarity": 1.0})
-    bad = replace(bad, parts={**parts, "aligned": 0.3, "linked": 0.3, "outside": 0.5, "similarity": 0.0, "length": 0.5})
-    (worst,), (best,) = calibrator.probabilities([bad]), calibrator.probabilities([good])
-    assert worst is not None
-    assert best is not None
-    assert 0.0 < worst < 0.6 < best < 1.0
+    parts = {"length": 1.0, "similarity": 0.5}
+    scores = [(0.98, 0.6), (0.9, 0.7), (0.7, 0.65), (0.5, 0.49)]
+    stated = [
+        calibrator.probabilities(
+            [replace(_candidate(best, end=8), parts=parts), replace(_candidate(other, rank=1, end=7), parts=parts)]
+        )
+        for best, other in scores
+    ]
+    best = [first for first, _ in stated]
+    assert best == sorted(best, reverse=True)
+    assert best[0] > 0.85
+    assert best[0] > best[-1] + 0.1
+    assert all(first > second for first, second in stated)
 
 
 def test_an_engine_without_a_default_stays_plain() -> None:

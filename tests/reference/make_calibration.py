@@ -12,6 +12,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +27,7 @@ from projection.bench.calibration import (
     list_sources,
 )
 from projection.bench.engine import bitext_of, learn, project_items
+from projection.bench.sets.pairs import GoldPairs, PairSource
 from projection.confidence.calibrator import with_engine
 from projection.confidence.defaults import calibration_name
 from projection.engines import Engine, list_engines
@@ -41,12 +43,13 @@ def variants(engine: Engine) -> Iterator[dict[str, Any]]:
         yield engine.read_settings(given)
 
 
-def judge_links(folder: Path, engine: Engine, settings: dict[str, Any]) -> list[Judged]:
-    """Candidates over the links of the default engine."""
+@cache
+def linked_sets(folder: Path) -> list[tuple[PairSource, GoldPairs]]:
+    """The development parts with the links of the default engine on their items."""
     aligner = list_engines()[0]
     options = Options(folder, engine=aligner.name, settings=aligner.read_settings({}))
     sources = list_sources(Workbench(options))
-    judged = []
+    sets = []
     for source in sources:
         if not is_development(source, sources):
             continue
@@ -56,11 +59,19 @@ def judge_links(folder: Path, engine: Engine, settings: dict[str, Any]) -> list[
                 continue
             pairs = source.read()
             projector, _ = learn(options, pairs.items, bitext)
-            found = project_items(projector, pairs.items)
+            found = project_items(projector, [replace(item, spans=()) for item in pairs.items])
             items = [replace(item, alignments=each.alignments) for item, each in zip(pairs.items, found, strict=True)]
-            projections = project_items(engine.build(settings), items)
-            judged.append(judge_projections(source, items, pairs.gold, projections))
-    return judged
+            sets.append((source, replace(pairs, items=items)))
+    return sets
+
+
+def judge_links(folder: Path, engine: Engine, settings: dict[str, Any]) -> list[Judged]:
+    """Candidates over the links of the default engine."""
+    projector = engine.build(settings)
+    return [
+        judge_projections(source, pairs.items, pairs.gold, project_items(projector, pairs.items))
+        for source, pairs in linked_sets(folder)
+    ]
 
 
 def judge_engine(folder: Path, engine: Engine, settings: dict[str, Any]) -> list[Judged]:
@@ -87,7 +98,14 @@ def main(folder: Path, names: Sequence[str]) -> None:
             path = FOLDER / f"{calibration_name(engine.name, settings)}.json"
             path.parent.mkdir(exist_ok=True)
             path.write_text(calibrator.dumps(), encoding="utf-8")
-            print(path.name, calibrator.info["n_best"], "best candidates,", calibrator.info["n_right"], "right")
+            print(
+                path.name,
+                calibrator.info["n_best"],
+                "best candidates,",
+                calibrator.info["n_right"],
+                "right",
+                flush=True,
+            )
 
 
 if __name__ == "__main__":

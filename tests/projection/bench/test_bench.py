@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -66,6 +67,40 @@ def test_modes_over_stored_links(folder: Path, capsys: pytest.CaptureFixture[str
     # The published rule takes the first of two equally long runs, rice; the stored file has fried: one of two is same.
     assert (modes["published"]["n_same"], modes["published"]["same"]) == (1, 50.0)
     assert "same" not in modes["gap 1"]
+
+
+def test_tables_of_stored_files(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    result = _bench(capsys, "--tables", "tprojection", "abstrct-rules", "sib")
+    selected = _rows(result, "tprojection")["es", "own", "published"]
+    # One of two spans is found, and one of two sentences is as the stored output.
+    assert (selected["precision"], selected["recall"], selected["f1"], selected["same"]) == (100.0, 50.0, 66.67, 50.0)
+    repaired = _rows(result, "abstrct-rules")["de", "dev", "published repair"]
+    assert (repaired["n_same"], repaired["n_sentences"], repaired["n_changed"]) == (3, 4, 1)
+    assert _rows(result, "sib")["deu_Latn", "", "label by key"] == {"accuracy": 50.0, "n_items": 2, "n_unmatched": 0}
+
+
+def test_parts_of_speech_and_speed(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    result = _bench(capsys, "--tables", "pos", "speed")
+    rows = _rows(result, "pos")
+    # English is the only source there is, so there is no row of several.
+    assert set(rows) == {("de", "test", "one source, bitext none"), ("de", "test", "one source, bitext all")}
+    assert rows["de", "test", "one source, bitext none"]["n_tokens"] == 18
+    assert rows["de", "test", "one source, bitext none"]["accuracy"] > 80
+    assert _rows(result, "speed")["de", "test", "europarl"]["n_pairs"] == 4
+
+
+def test_calibration_leaves_the_language_out(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    command = ["--tables", "calibration", "--bitext", "none"]
+    rows = _rows(_bench(capsys, *command, "--langs", "es"), "calibration")
+    assert list(rows) == [("es", "test", "ote, bitext none")]
+    figures = rows["es", "test", "ote, bitext none"]
+    assert figures["n"] == 2
+    assert {"ece", "ece_all", "brier", "said", "right", "shipped"} <= set(figures)
+    assert "ece_set" not in figures
+    # Without the Spanish set there is nothing to learn from for German.
+    shutil.rmtree(folder / "ote-absa")
+    assert main(["bench", "data", *command]) == 2
+    assert "There is no set in another language than de" in capsys.readouterr().out
 
 
 def test_an_interrupted_run_goes_on(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import json
 from pathlib import Path
 
 PEOPLE = [
@@ -20,6 +21,10 @@ DISHES = [
 LINKS = ["0-0 1-4 2-1 3-5 4-6", "0-1 1-0"]
 STORED = ["O O O O B-T O O", "B-T O"]
 """What a projection over the links gives that does not close the gap of two words between rice and fried."""
+
+
+REPAIRS = [(row, row[3]) for row in PEOPLE[:3]] + [(PEOPLE[3], "O B-LOC O O")]
+"""Automatic layer: as the stored repaired one, but for the last sentence, which no rule repairs."""
 
 
 def conll(words: str, tags: str, *, sign: str = "\t") -> str:
@@ -66,5 +71,52 @@ def make_folder(folder: Path) -> Path:
     write(folder / "ner-masakha-parallel" / "deu.conll", "".join(conll(row[1], row[3], sign=" ") for row in PEOPLE))
     pairs = "".join(f"2.0-test\ten-deu/dev\t{n}\t{row[0]}\t{row[1]}\n" for n, row in enumerate(PEOPLE))
     write(folder / "ner-masakha-parallel" / "deu.pairs.tsv", f"split\tfile\tline\tsource\ttarget\n{pairs}")
+    write(folder / "am-abstrct" / "de.dev.auto.tsv.gz", "".join(conll(row[1], tags) for row, tags in REPAIRS))
+    write(folder / "am-abstrct" / "de.dev.post.tsv.gz", "".join(conll(row[1], row[3]) for row in PEOPLE))
+    _make_topics(folder / "topic-sib200")
+    _make_pos(folder / "pos-pud")
+    _make_selection(folder / "tprojection-sample")
     write(folder / "bitext" / "tatoeba" / "en-de.tsv", "She saw Ada.\tSie sah Ada.\nOnly English\t\n")
     return folder
+
+
+def _make_topics(folder: Path) -> None:
+    for lang, labels in (("eng_Latn", "sports travel"), ("deu_Latn", "sports health")):
+        rows = "".join(f"{number}\t{label}\tText\n" for number, label in enumerate(labels.split()))
+        write(folder / lang / "test.tsv", f"index_id\tcategory\ttext\n{rows}")
+
+
+def _make_pos(folder: Path) -> None:
+    tags = {"Ada": "PROPN", "Charles": "PROPN", "London": "PROPN", "Vienna": "PROPN", "in": "ADP", ".": "PUNCT"}
+    tags |= {"old": "ADJ", "alt": "ADJ", "is": "AUX", "ist": "AUX"}
+    for lang, column in (("en", 0), ("de", 1)):
+        blocks = []
+        for row in PEOPLE:
+            words = row[column].split()
+            lines = [f"{n}\t{word}\t_\t{tags.get(word, 'VERB')}\t_" for n, word in enumerate(words, start=1)]
+            blocks.append("\n".join(["# text = " + row[column], "1-2\tab\t_\t_\t_", *lines]) + "\n\n")
+        write(folder / f"{lang}_pud-ud-test.conllu.gz", "".join(blocks))
+
+
+def _make_selection(folder: Path) -> None:
+    """Two sentences: the first is assigned as the stored output has it, in the second nothing was proposed."""
+    sentences = [("Ada slept", "Ada durmió", ["<Person>Ada</Person>"]), ("Bob ate", "Bob comió", [])]
+    records = [
+        {
+            "id": str(number),
+            "task": "SequenceLabelling",
+            "source_word": src,
+            "source_label": "B-PER O",
+            "source_entity": "",
+            "target_word": tgt,
+            "target_entity": "",
+            "target_label": "O O",
+            "preds": preds,
+        }
+        for number, (src, tgt, preds) in enumerate(sentences)
+    ]
+    write(folder / "en2es.own.jsonl", "".join(json.dumps(record) + "\n" for record in records))
+    write(folder / "en2es.own.json", json.dumps({"Ada": {"Ada": 1.0}}))
+    gold = [conll(tgt, "B-PER O") for _, tgt, _ in sentences]
+    write(folder / "es.own.gold", "".join(gold))
+    write(folder / "en2es.expected.conll", "".join(gold))
