@@ -10,6 +10,7 @@ from annotator.models import Project, Run
 from annotator.queries.pretrained import get_model_path, identify_model
 from annotator.queries.runs import get_engine, list_link_runs
 from projection.engines import Engine, Projector
+from projection.engines.calibrated import build_calibrated
 from projection.errors import EngineError
 
 SettingValues = dict[str, float | int | bool | str]
@@ -39,9 +40,9 @@ def versions_of(engine: Engine, complete: SettingValues) -> dict[str, str]:
 
 
 def build_projector(engine: Engine, complete: SettingValues) -> Projector:
-    """The projector, with the folders of its models."""
+    """The projector, with the folders of its models; its candidates carry probabilities where it has a calibrator."""
     paths = {name: str(path) for name, path in _find_models(engine, complete).items()}
-    return engine.build(complete | paths)
+    return build_calibrated(engine, complete | paths)
 
 
 def _find_models(engine: Engine, complete: SettingValues) -> dict[str, Path]:

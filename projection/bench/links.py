@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
+from itertools import groupby
 from pathlib import Path
 
 from projection.bench.base import Case, Outcome, RowKey, Table, Workbench
@@ -24,25 +25,38 @@ _MODES: dict[str, dict[str, object]] = {
 }
 
 
+_FUSED: dict[str, dict[str, object]] = {"fused, with learned links": {}, "fused": {"learn": False}}
+
+
 def _list_cases(bench: Workbench) -> Iterator[Case]:
-    for stored in list_links(bench.options.folder):
-        if not bench.options.wants(stored.lang):
-            continue
-        for mode, settings in _MODES.items():
-            key = RowKey("ote-links", stored.lang, stored.part, f"{stored.aligner}, {mode}")
-            files = (*stored.pairs_files, stored.links)
-            if mode == "published" and stored.projection is not None:
-                files = (*files, stored.projection)
-            yield Case(key, files, partial(_measure, bench, stored, settings))
+    wanted = (stored for stored in list_links(bench.options.folder) if bench.options.wants(stored.lang))
+    for (lang, part), group in groupby(wanted, key=lambda stored: (stored.lang, stored.part)):
+        aligners = list(group)
+        for stored in aligners:
+            for mode, settings in _MODES.items():
+                key = RowKey("ote-links", lang, part, f"{stored.aligner}, {mode}")
+                files = (*stored.pairs_files, stored.links)
+                if mode == "published" and stored.projection is not None:
+                    files = (*files, stored.projection)
+                yield Case(key, files, partial(_measure, bench, [stored], "links", settings))
+        for mode, settings in _FUSED.items():
+            files = (*aligners[0].pairs_files, *(stored.links for stored in aligners))
+            measure = partial(_measure, bench, aligners, "fused", settings)
+            yield Case(RowKey("ote-links", lang, part, mode), files, measure)
 
 
-def _measure(bench: Workbench, stored: StoredLinks, settings: Mapping[str, object]) -> Outcome:
+def _measure(bench: Workbench, aligners: Sequence[StoredLinks], name: str, settings: Mapping[str, object]) -> Outcome:
+    stored = aligners[0]
     pairs = _read_pairs(bench, stored)
-    engine = get_engine("links")
-    projections = project_items(engine.build(engine.read_settings(settings)), with_links(pairs, stored.links))
+    items = pairs.items
+    for each in aligners:
+        items = with_links(items, each.links)
+    engine = get_engine(name)
+    projector = engine.build(engine.read_settings(settings))
+    projector.fit(items, progress=lambda _: None)
     found = [
         [each.span for each in projection.candidates if each.rank == 0 and each.span is not None]
-        for projection in projections
+        for projection in project_items(projector, items)
     ]
     scores = measure_spans(pairs.gold, found)
     figures: dict[str, float] = {
@@ -51,10 +65,11 @@ def _measure(bench: Workbench, stored: StoredLinks, settings: Mapping[str, objec
         "recall": scores.strict.recall,
         "n_sentences": len(found),
     }
-    if settings["method"] == "published" and stored.projection is not None:
+    if settings.get("method") == "published" and stored.projection is not None:
         n_same = _count_same(found, stored.projection, stored.lang)
         figures |= {"n_same": n_same, "same": 100.0 * n_same / len(found)}
-    return Outcome(figures, pairs.note)
+    note = f"fused: of {', '.join(each.aligner for each in aligners)}" if name == "fused" else ""
+    return Outcome(figures, "; ".join(filter(None, (note, pairs.note))))
 
 
 def _read_pairs(bench: Workbench, stored: StoredLinks) -> GoldPairs:

@@ -293,19 +293,28 @@ def test_defaults_say_more_for_better_candidates(engine: str, settings: dict[str
     calibrator = default_calibrator(engine, settings)
     assert calibrator is not None
     assert calibrator.engine == engine
+    good, bad = (_candidate(score, end=8) for score in (0.98, 0.5))
+    sure = [replace(good, parts={"length": 1.0, "similarity": 1.0}), _candidate(0.5, rank=1, end=7)]
+    unsure = [replace(bad, parts={"length": 0.5, "similarity": 0.3}), _candidate(0.48, rank=1, end=7)]
+    (best, second), (doubtful, _) = (calibrator.probabilities(group) for group in (sure, unsure))
+    assert best > 0.8
+    assert best > second
+    assert best > doubtful + 0.1
+
+
+def test_the_default_of_the_default_engine_rises_with_the_lead() -> None:
+    calibrator = default_calibrator("hmm")
+    assert calibrator is not None
     parts = {"length": 1.0, "similarity": 0.5}
-    scores = [(0.98, 0.6), (0.9, 0.7), (0.7, 0.65), (0.5, 0.49)]
     stated = [
         calibrator.probabilities(
-            [replace(_candidate(best, end=8), parts=parts), replace(_candidate(other, rank=1, end=7), parts=parts)]
+            [replace(_candidate(0.9), parts=parts), replace(_candidate(other, rank=1), parts=parts)]
         )
-        for best, other in scores
+        for other in (0.88, 0.8, 0.7, 0.5)
     ]
-    best = [first for first, _ in stated]
-    assert best == sorted(best, reverse=True)
-    assert best[0] > 0.85
-    assert best[0] > best[-1] + 0.1
-    assert all(first > second for first, second in stated)
+    best = [probability for probability, _ in stated]
+    assert best == sorted(best)
+    assert best[-1] > best[0] + 0.05
 
 
 def test_an_engine_without_a_default_stays_plain() -> None:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from projection.bench.sets.files import find_files
-from projection.bench.sets.pairs import GoldPairs, list_ote
+from projection.bench.sets.pairs import list_ote
 from projection.formats import read_pharaoh
 from projection.types import Alignment, Item
 
@@ -53,11 +53,11 @@ def list_links(folder: Path) -> Iterator[StoredLinks]:
                 yield StoredLinks(source.lang, source.part, aligner, chosen, projection, source.files)
 
 
-def with_links(pairs: GoldPairs, path: Path) -> list[Item]:
-    """The items with the links of a Pharaoh file, line by line."""
-    lengths = [(len(item.source.tokens), len(item.target.tokens)) for item in pairs.items]
+def with_links(items: Sequence[Item], path: Path) -> list[Item]:
+    """The items with the links of a Pharaoh file, line by line, after those that they have."""
+    lengths = [(len(item.source.tokens), len(item.target.tokens)) for item in items]
     rows = read_pharaoh(path.read_bytes(), lengths=lengths).rows
     return [
-        replace(item, alignments=(Alignment((*row.sure, *row.possible)),))
-        for item, row in zip(pairs.items, rows, strict=True)
+        replace(item, alignments=(*item.alignments, Alignment((*row.sure, *row.possible))))
+        for item, row in zip(items, rows, strict=True)
     ]
