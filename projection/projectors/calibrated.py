@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 from projection.confidence import Calibrator, with_probabilities_many
 from projection.projectors.base import Projection, Projector
@@ -11,11 +12,19 @@ from projection.types import Item
 
 
 class CalibratedProjector:
-    """Does what another projector does, and says how probable each of its candidates is."""
+    """Does what another projector does, and says how probable each of its candidates is.
+
+    What only some projectors have (`use_lexicon`, ...) is that of the inner one.
+    """
 
     def __init__(self, inner: Projector, calibrator: Calibrator) -> None:
         self.inner = inner
         self.calibrator = calibrator
+
+    def __getattr__(self, name: str) -> Any:
+        if name == "inner":
+            raise AttributeError(name)
+        return getattr(self.inner, name)
 
     def fit(self, items: Iterator[Item] | Sequence[Item], *, progress: Callable[[float], None]) -> None:
         self.inner.fit(items, progress=progress)

@@ -273,6 +273,8 @@ def test_projections_carry_probabilities() -> None:
     plain = projector.inner.project(_item())
     assert [replace(each, probability=None) for each in projection.candidates] == list(plain.candidates)
     assert projector.project_many([_item()] * 2)[1] == projection
+    assert projector.use_lexicon == projector.inner.use_lexicon
+    assert getattr(projector, "nothing_of_the_kind", None) is None
 
 
 def test_unprojected_candidates_have_no_probability() -> None:
