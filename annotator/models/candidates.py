@@ -20,6 +20,8 @@ class Run(models.Model):
     engine = models.CharField(max_length=100)
     settings = models.JSONField(default=dict)
     versions = models.JSONField(default=dict)
+    # What its probabilities come from: the calibrator, how many reviewed spans of which run, how well it does.
+    calibration = models.JSONField(default=dict)
     # The runs whose links an engine works on that aligns nothing itself.
     links_runs = models.ManyToManyField("self", symmetrical=False, blank=True, related_name="used_by_runs")
     # The run whose candidates reviewers see; at most one per project and target language.

@@ -9,6 +9,7 @@ from annotator.errors import BadRequestError, bad_request
 from annotator.models import Project, Run
 from annotator.queries.pretrained import get_model_path, identify_model
 from annotator.queries.runs import get_engine, list_link_runs
+from projection.confidence import Calibrator
 from projection.engines import Engine, Projector
 from projection.engines.calibrated import build_calibrated
 from projection.errors import EngineError
@@ -39,10 +40,10 @@ def versions_of(engine: Engine, complete: SettingValues) -> dict[str, str]:
     return engine.versions() | {f"model {complete[name]}": identify_model(path) for name, path in paths.items()}
 
 
-def build_projector(engine: Engine, complete: SettingValues) -> Projector:
+def build_projector(engine: Engine, complete: SettingValues, *, calibrator: Calibrator | None = None) -> Projector:
     """The projector, with the folders of its models; its candidates carry probabilities where it has a calibrator."""
     paths = {name: str(path) for name, path in _find_models(engine, complete).items()}
-    return build_calibrated(engine, complete | paths)
+    return build_calibrated(engine, complete | paths, calibrator=calibrator)
 
 
 def _find_models(engine: Engine, complete: SettingValues) -> dict[str, Path]:

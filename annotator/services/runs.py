@@ -18,6 +18,7 @@ from annotator.models import Alignment, Item, Job, Project, Run, RunItem, Source
 from annotator.queries.runs import get_engine
 from annotator.services.events import record_event
 from annotator.services.projects import lock_project
+from annotator.services.run_calibration import calibrate, stored_calibrator
 from annotator.services.run_engines import build_projector, check_links, check_model, read_engine, versions_of
 from annotator.services.run_items import ItemProjector, Outcome, write_outcomes
 from projection import engines
@@ -205,7 +206,10 @@ def _prepare_projector(run: Run, *, control: JobControl) -> engines.Projector:
     engine, complete = read_engine(run.engine, run.settings)
     if not path.exists():
         _learn(run, projector=build_projector(engine, complete), path=path, control=control)
-    projector = build_projector(engine, complete)
+    if not run.calibration:
+        run.calibration = calibrate(run)
+        Run.objects.filter(pk=run.pk).update(calibration=run.calibration)
+    projector = build_projector(engine, complete, calibrator=stored_calibrator(run))
     projector.load(path)
     return projector
 
