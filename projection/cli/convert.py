@@ -21,6 +21,8 @@ from projection.formats import (
 )
 from projection.types import SOURCE, TARGET, Item
 
+_ONE_SIDED = ("conll", "conllu", "plain", "squad")
+
 
 def add_command(commands: Any) -> None:
     """Register the command."""
@@ -54,7 +56,7 @@ def run(args: argparse.Namespace) -> None:
     items = [_make_item(row, source, args) for row in found.rows]
     if target.write is None:
         raise FormatError(Problem("read-only-format", f"{target.title} is only read.", "Choose another format."))
-    keywords = {"side": args.side} if target.name in ("conll", "plain") else {}
+    keywords = {"side": args.side} if target.name in _ONE_SIDED else {}
     _check_sides(items, target, args)
     written = target.write(items, **keywords)
     write_files({args.output: written}, accept_losses=args.accept_losses)
@@ -82,7 +84,7 @@ def _check_sides(items: list[Item], target: Format, args: argparse.Namespace) ->
     Raises:
         FormatError: `no-such-side`.
     """
-    needed = {args.side} if target.name in ("conll", "plain") else {SOURCE, TARGET}
+    needed = {args.side} if target.name in _ONE_SIDED else {SOURCE, TARGET}
     if target.name == "jsonl":
         return
     for item in items:

@@ -1,4 +1,4 @@
-"""`measure spans`, `measure alignment` and `measure calibration`: figures against gold data."""
+"""`measure`: figures against gold data."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import argparse
 from pathlib import Path
 from typing import Any
 
+from projection.cli import measure_labels
 from projection.cli.console import show_result, warn
 from projection.cli.files import read_located
 from projection.cli.joined import JOINS, join, load_candidates, load_marked, only_ids
@@ -24,6 +25,7 @@ def add_command(commands: Any) -> None:
     _add_spans(kinds)
     _add_alignment(kinds)
     _add_calibration(kinds)
+    measure_labels.add_kinds(kinds)
 
 
 def _add_spans(kinds: Any) -> None:

@@ -17,6 +17,8 @@ from projection.cli.options import (
     build_projector,
     load_pairs,
 )
+from projection.cli.project_answers import run_answers
+from projection.cli.project_tags import run_tags
 from projection.cli.summary import (
     count_projections,
     describe,
@@ -31,6 +33,7 @@ from projection.projectors import Projection, Projector
 from projection.types import Item
 
 CHUNK_ITEMS = 256
+LABELS = ("spans", "tags", "answers")
 
 
 def add_command(commands: Any) -> None:
@@ -44,6 +47,20 @@ def add_command(commands: Any) -> None:
     )
     add_pair_options(parser, tokens="auto")
     add_learning_options(parser)
+    parser.add_argument(
+        "--labels",
+        choices=LABELS,
+        default=LABELS[0],
+        help="what is carried over: spans; tags, one for each token (CoNLL-U or two columns); or answers (SQuAD JSON)",
+    )
+    parser.add_argument(
+        "--also-src",
+        nargs=2,
+        action="append",
+        default=[],
+        metavar=("FILE", "LANG"),
+        help="tags: another source language of the same sentences; may be given again",
+    )
     names = [engine.name for engine in list_engines()]
     parser.add_argument("--engine", default=names[0], help=f"one of {', '.join(names)} (default: {names[0]})")
     add_set_option(parser)
@@ -63,6 +80,12 @@ def _describe_engines() -> str:
 
 def run(args: argparse.Namespace) -> None:
     """Run the command."""
+    if args.labels == "answers":
+        run_answers(args)
+        return
+    if args.labels == "tags":
+        run_tags(args)
+        return
     check_outputs([args.out, args.candidates, args.save_model])
     engine = get_engine(args.engine)
     projector, settings = build_projector(engine, args.set)

@@ -9,10 +9,12 @@ from typing import Any, Literal
 from projection.errors import FormatError, Problem
 from projection.formats.base import WriteResult
 from projection.formats.conll import read_conll, write_conll
+from projection.formats.conllu import read_conllu, write_conllu
 from projection.formats.idtable import read_id_table
 from projection.formats.jsonl import read_jsonl, write_jsonl
 from projection.formats.pharaoh import read_pharaoh, write_pharaoh
 from projection.formats.plain import read_plain, write_plain
+from projection.formats.squad import read_squad, write_squad
 from projection.formats.tsv import read_tsv, write_tsv
 
 Rows = Literal["sentences", "pairs", "items", "links", "ids"]
@@ -48,6 +50,8 @@ FORMATS: dict[str, Format] = {
         Format("tsv", "Parallel table", (".tsv", ".csv"), "pairs", read_tsv, write_tsv),
         Format("pharaoh", "Pharaoh links", (".pharaoh", ".talp", ".align"), "links", read_pharaoh, write_pharaoh),
         Format("idtable", "Id table", (".ids.tsv",), "ids", read_id_table, None),
+        Format("conllu", "CoNLL-U and token tags", (".conllu",), "sentences", read_conllu, write_conllu),
+        Format("squad", "SQuAD JSON", (".json",), "items", read_squad, write_squad),
     )
 }
 

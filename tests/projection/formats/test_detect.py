@@ -59,7 +59,7 @@ def test_a_large_file_is_judged_by_its_start() -> None:
 
 
 def test_every_format_has_a_reader_and_a_title() -> None:
-    assert list(FORMATS) == ["conll", "jsonl", "plain", "tsv", "pharaoh", "idtable"]
+    assert list(FORMATS) == ["conll", "jsonl", "plain", "tsv", "pharaoh", "idtable", "conllu", "squad"]
     assert [name for name, entry in FORMATS.items() if entry.write is None] == ["idtable"]
     assert get_format("conll").title == "CoNLL"
     with pytest.raises(FormatError, match="There is no format 'brat'"):
