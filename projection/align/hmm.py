@@ -21,7 +21,7 @@ Ints = npt.NDArray[np.int64]
 SIDES: tuple[Side, Side] = ("src", "tgt")
 
 REACH = 8
-P_EMPTY = 0.15
+P_EMPTY = 0.1
 FLOOR = np.float32(1e-7)
 RIVAL_COST = np.float32(6.0)
 """Log cost of linking a word whose twin stands on the other side to any other word (see `rival_factor`)."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from functools import cache, lru_cache
 from typing import Any
@@ -18,6 +19,24 @@ def _uroman() -> Any:
 def romanise(word: str) -> str:
     """The word in Latin letters, case folded (`Москва` -> `moskva`)."""
     return str(_uroman().romanize_string(word)).casefold()
+
+
+ABJADS = frozenset({"ARABIC", "HEBREW", "SYRIAC"})
+"""Scripts that leave out most vowels."""
+
+_ALIKE = (
+    *(("sch", "s"), ("sh", "s"), ("ch", "k"), ("th", "t"), ("ph", "b"), ("gh", "g"), ("kh", "k"), ("x", "ks")),
+    *(("c", "k"), ("q", "k"), ("p", "b"), ("v", "b"), ("f", "b"), ("j", "g"), ("z", "s"), ("d", "t")),
+)
+_VOWELS = re.compile(r"[aeiouyw'`ʼ]")
+_DOUBLED = re.compile(r"(.)\1+")
+
+
+def consonants(word: str) -> str:
+    """The consonants of a Latin spelling, those that abjads do not tell apart as one (`putin`, `bwtyn` -> `btn`)."""
+    for letters, one in _ALIKE:
+        word = word.replace(letters, one)
+    return _DOUBLED.sub(r"\1", _VOWELS.sub("", word))
 
 
 @lru_cache(maxsize=65_536)

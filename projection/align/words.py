@@ -7,7 +7,9 @@ from collections import Counter
 from collections.abc import Iterable
 from functools import lru_cache
 
-from projection.align.romanise import romanise, script_of
+from projection.align.romanise import ABJADS, consonants, romanise, script_of
+
+_MIN_CONSONANTS = 3
 
 
 @lru_cache(maxsize=200_000)
@@ -63,8 +65,13 @@ def spelling(word: str, *, own_script: str, other_script: str) -> str:
     """The form in which a word is compared with words of the other side.
 
     It is romanised only where the two sides have different main scripts and the word's script is neither Latin nor
-    the other side's (uroman is slow to load).
+    the other side's (uroman is slow to load). Where one of the scripts leaves out vowels, so does the form of words
+    with three consonants or more.
     """
-    if own_script == other_script or script_of(word) in ("", "LATIN", other_script):
+    if own_script == other_script:
         return bare(word)
-    return romanise(bare(word))
+    form = bare(word) if script_of(word) in ("", "LATIN", other_script) else romanise(bare(word))
+    if ABJADS.isdisjoint((own_script, other_script)) or not form.isalpha():
+        return form
+    skeleton = consonants(form)
+    return skeleton if len(skeleton) >= _MIN_CONSONANTS else form

@@ -51,6 +51,22 @@ def test_romanise() -> None:
     assert romanise("Москва") == "moskva"
 
 
+@pytest.mark.parametrize(
+    ("latin", "arabic"),
+    [("Putin", "بوتين"), ("Victoria", "فيكتوريا"), ("California", "كاليفورنيا"), ("Paris", "باريس")],
+)
+def test_names_are_compared_without_vowels_where_a_script_has_none(latin: str, arabic: str) -> None:
+    form = spelling(latin, own_script="LATIN", other_script="ARABIC")
+    assert spelling(arabic, own_script="ARABIC", other_script="LATIN") == form
+    assert len(form) >= 3
+
+
+def test_short_skeletons_are_not_used() -> None:
+    assert spelling("Obama", own_script="LATIN", other_script="ARABIC") == "obama"
+    assert spelling("COVID-19", own_script="LATIN", other_script="ARABIC") == "covid-19"
+    assert spelling("Victoria", own_script="LATIN", other_script="CYRILLIC") == "victoria"
+
+
 def test_spelling_is_romanised_only_across_scripts() -> None:
     assert spelling("Москва", own_script="CYRILLIC", other_script="LATIN") == "moskva"
     assert spelling("Москва", own_script="CYRILLIC", other_script="CYRILLIC") == "москва"
