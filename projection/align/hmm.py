@@ -62,7 +62,7 @@ class Schedule:
     """Rounds of each model; `agree` counts only what both directions hold."""
 
     ibm1_rounds: int = 5
-    hmm_rounds: int = 5
+    hmm_rounds: int = 4
     agree: bool = True
 
 

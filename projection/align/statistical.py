@@ -43,7 +43,7 @@ class AlignerSettings:
     stem_letters: int = 4
     prior_weight: float = 2.0
     ibm1_rounds: int = 5
-    hmm_rounds: int = 5
+    hmm_rounds: int = 4
     agree: bool = True
 
 
