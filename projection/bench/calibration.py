@@ -33,10 +33,10 @@ from projection.measure.calibration import measure_calibration
 from projection.projectors import Projection
 from projection.types import Item, Span
 
-FEATURES = ("score", "margin", "similarity", "length", "chars")
+FEATURES = ("score", "margin", "unaligned", "similarity", "length", "chars")
 """Features of default calibrators, as far as an engine has them; chosen on development parts, languages left out."""
 
-_SET_WEIGHT = 500.0
+_SET_WEIGHT = 2000.0
 _POOLED = "all sets"
 
 
@@ -91,11 +91,12 @@ def judge_projections(
 
 
 def learn_default(judged: Sequence[Judged]) -> Calibrator:
-    """A calibrator from several sets; each set of a language counts the same, however many spans it has."""
+    """A calibrator from several sets; each kind of set counts the same, however many languages and spans it has."""
+    n_best = Counter[str]()
+    for each in judged:
+        n_best[each.source.name] += len(_best(each.agreed))
     examples = [
-        replace(example, weight=_SET_WEIGHT / max(1, len(_best(each.agreed))))
-        for each in judged
-        for example in each.agreed
+        replace(example, weight=_SET_WEIGHT / n_best[each.source.name]) for each in judged for example in each.agreed
     ]
     known = {name for example in examples for name in example.features}
     features = tuple(name for name in FEATURES if name in known)

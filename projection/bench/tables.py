@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from projection.bench.alignment import ALIGNMENT
+from projection.bench.alternatives import ALTERNATIVES
+from projection.bench.answers import XQUAD
 from projection.bench.base import Table
 from projection.bench.calibration import CALIBRATION
 from projection.bench.links import OTE_LINKS
@@ -16,7 +18,7 @@ from projection.bench.tprojection import TPROJECTION
 _ORDER = (
     *(OTE_LINKS, TPROJECTION, ABSTRCT_RULES),
     *SPAN_TABLES,
-    *(MASAKHA, POS, SIB, ALIGNMENT, CALIBRATION, SPEED),
+    *(MASAKHA, POS, XQUAD, SIB, ALIGNMENT, ALTERNATIVES, CALIBRATION, SPEED),
 )
 
 TABLES: dict[str, Table] = {table.name: table for table in _ORDER}

@@ -1,6 +1,7 @@
 """Make the calibrators that come with the library.
 
-Use: `python tests/reference/make_calibration.py DATA_FOLDER [ENGINE ...]`, from the root of the project.
+Use: `PYTHONPATH=. python tests/reference/make_calibration.py DATA_FOLDER [ENGINE ...]`, from the root of the project.
+The path makes it measure and write this copy of the library, not an installed one; it refuses to run without.
 
 Each engine that needs no model projects the development parts of all evaluation sets (test parts only where a set has
 nothing else), without and with bitext; engines that work on links get those of the default engine. The calibrators are
@@ -33,7 +34,8 @@ from projection.confidence.defaults import calibration_name
 from projection.engines import Engine, list_engines
 
 BITEXT = ("none", "all")
-FOLDER = Path(confidence.__file__).parent / "defaults"
+ROOT = Path(__file__).resolve().parents[2]
+FOLDER = Path(confidence.__file__).resolve().parent / "defaults"
 
 
 def variants(engine: Engine) -> Iterator[dict[str, Any]]:
@@ -88,6 +90,8 @@ def judge_engine(folder: Path, engine: Engine, settings: dict[str, Any]) -> list
 
 
 def main(folder: Path, names: Sequence[str]) -> None:
+    if not FOLDER.is_relative_to(ROOT):
+        sys.exit(f"This would write into another copy of the library, {FOLDER}: set PYTHONPATH={ROOT}.")
     for engine in list_engines():
         needs_model = any(setting.kind == "model" for setting in engine.settings)
         if needs_model or engine.list_missing() or (names and engine.name not in names):

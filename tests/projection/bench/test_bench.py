@@ -89,6 +89,12 @@ def test_parts_of_speech_and_speed(folder: Path, capsys: pytest.CaptureFixture[s
     assert _rows(result, "speed")["de", "test", "europarl"]["n_pairs"] == 4
 
 
+def test_answers(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    figures = _rows(_bench(capsys, "--tables", "xquad"), "xquad")["de", "", "bitext none"]
+    # Ada is found; London is where the English answer is, not Charles.
+    assert (figures["char_f1"], figures["exact"], figures["n_questions"]) == (50.0, 50.0, 2)
+
+
 def test_calibration_leaves_the_language_out(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     command = ["--tables", "calibration", "--bitext", "none"]
     rows = _rows(_bench(capsys, *command, "--langs", "es"), "calibration")

@@ -75,6 +75,7 @@ def make_folder(folder: Path) -> Path:
     write(folder / "am-abstrct" / "de.dev.post.tsv.gz", "".join(conll(row[1], row[3]) for row in PEOPLE))
     _make_topics(folder / "topic-sib200")
     _make_pos(folder / "pos-pud")
+    _make_answers(folder / "qa-xquad")
     _make_selection(folder / "tprojection-sample")
     write(folder / "bitext" / "tatoeba" / "en-de.tsv", "She saw Ada.\tSie sah Ada.\nOnly English\t\n")
     return folder
@@ -120,3 +121,16 @@ def _make_selection(folder: Path) -> None:
     gold = [conll(tgt, "B-PER O") for _, tgt, _ in sentences]
     write(folder / "es.own.gold", "".join(gold))
     write(folder / "en2es.expected.conll", "".join(gold))
+
+
+def _make_answers(folder: Path) -> None:
+    """Two questions; the German answer to the second is another than the English one says."""
+    answers = {"en": ("Ada", "London"), "de": ("Ada", "Charles")}
+    for lang, column in (("en", 0), ("de", 1)):
+        context = " ".join(row[column] for row in PEOPLE)
+        questions = [
+            {"id": f"q{n}", "question": "Who", "answers": [{"text": text, "answer_start": context.index(text)}]}
+            for n, text in enumerate(answers[lang])
+        ]
+        paragraph = {"context": context, "qas": questions}
+        write(folder / f"xquad.{lang}.json.gz", json.dumps({"data": [{"title": "T", "paragraphs": [paragraph]}]}))
