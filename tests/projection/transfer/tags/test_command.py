@@ -70,7 +70,7 @@ def test_files_that_do_not_fit_are_refused(tmp_path: Path, monkeypatch: pytest.M
 @pytest.mark.data
 @pytest.mark.parametrize(
     ("lang", "sources", "least"),
-    [("de", ["en"], 86.5), ("tr", ["en"], 72.5), ("id", ["en"], 84.9), ("es", ["en", "de", "fr"], 90.3)],
+    [("de", ["en"], 86.5), ("tr", ["en"], 72.0), ("id", ["en"], 85.0), ("es", ["en", "de", "fr"], 90.3)],
 )
 def test_parts_of_speech(
     data_dir: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], lang: str, sources: list[str], least: float
