@@ -68,9 +68,7 @@ EMBEDDING = Engine(
         ),
         *TRANSFER_SETTINGS,
         Setting("batch_size", "integer", 32, "Sentences that the model reads at once.", minimum=1, maximum=1024),
-        Setting(
-            "device", "text", "auto", "Where the model runs: auto, cpu, cuda; auto takes a GPU where there is one."
-        ),
+        Setting("device", "choice", "auto", "auto takes a GPU where there is one.", choices=("auto", "cpu", "cuda")),
         Setting(
             "backend",
             "choice",

@@ -64,8 +64,8 @@ def load_model(name: str, *, task: Task, device: str = "auto", **options: Any) -
     if chosen.startswith("cuda") and not has_gpu:
         raise EngineError(Problem("bad-device", "There is no usable GPU.", "Choose the device auto or cpu."))
     loader = getattr(transformers, _CLASSES[task])
-    model = _load(name, lambda: loader.from_pretrained(name, use_safetensors=True, **options))
-    model.to(chosen)
+    model = _load(name, lambda: loader.from_pretrained(name, use_safetensors=True, **_safely(name), **options))
+    _move(model, chosen)
     model.eval()
     return LoadedModel(model, tokenizer, chosen, name)
 
@@ -82,7 +82,21 @@ def load_tokenizer(name: str) -> Any:
     except ImportError as err:
         remedy = "Install the neural part: pip install 'crossgloss[neural]'."
         raise EngineError(Problem("missing-module", "torch and transformers are not installed.", remedy)) from err
-    return _load(name, lambda: transformers.AutoTokenizer.from_pretrained(name))
+    return _load(name, lambda: transformers.AutoTokenizer.from_pretrained(name, **_safely(name)))
+
+
+def _safely(name: str) -> dict[str, bool]:
+    """Runs no code that comes with a model, and asks no hub about a model that is here."""
+    return {"trust_remote_code": False, "local_files_only": Path(name).is_dir()}
+
+
+def _move(model: Any, device: str) -> None:
+    try:
+        model.to(device)
+    except (RuntimeError, AssertionError, NotImplementedError) as err:
+        first_line = str(err).strip().split("\n")[0]
+        fault = f"The model cannot be put on the device {device}: {first_line}"
+        raise EngineError(Problem("bad-device", fault, "Choose the device auto or cpu.")) from err
 
 
 def _load(name: str, load: Callable[[], Any]) -> Any:
