@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from math import ceil, exp
+from string import Formatter
 from typing import NamedTuple
 
 import langcodes
@@ -205,10 +206,17 @@ def _encoder(
 
 
 def _fill(prefix: str, names: _Names) -> str:
+    """The prefix with its places filled; they take no format, so that none can ask for gigabytes of padding."""
     try:
-        return prefix.format_map(names)
+        parts = list(Formatter().parse(prefix))
     except ValueError as err:
         raise EngineError(Problem("bad-prefix", f"The prefix {prefix!r} is broken ({err}).", names.remedy)) from err
+    filled = ""
+    for text, name, how, conversion in parts:
+        if how or conversion:
+            raise EngineError(Problem("bad-prefix", f"The place {{{name}}} of the prefix has a format.", names.remedy))
+        filled += text if name is None else text + names[name]
+    return filled
 
 
 class _Names(dict[str, str]):

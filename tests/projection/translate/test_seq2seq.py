@@ -135,6 +135,9 @@ def test_wrong_models_and_prefixes_are_refused(models: dict[str, str], tmp_path:
         (Seq2seqSettings(models["m2m100"], family="nllb"), "wrong-model"),
         (Seq2seqSettings(models["t5"], prefix="{lang}: "), "bad-prefix"),
         (Seq2seqSettings(models["t5"], prefix="{"), "bad-prefix"),
+        (Seq2seqSettings(models["t5"], prefix="{src_name:>9}"), "bad-prefix"),
+        (Seq2seqSettings(models["t5"], prefix="{src_name!r}"), "bad-prefix"),
+        (Seq2seqSettings(models["t5"], prefix="{src_name.__class__}"), "bad-prefix"),
         (Seq2seqSettings(str(tmp_path)), "bad-model"),
     ):
         with pytest.raises(EngineError) as caught:
