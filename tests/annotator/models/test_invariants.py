@@ -8,7 +8,20 @@ import pytest
 from django.db import Error, IntegrityError, transaction
 from django.utils import timezone
 
-from annotator.models import Annotation, Candidate, Decision, Event, Item, Job, Label, Project, Review, Run, RunItem
+from annotator.models import (
+    Alignment,
+    Annotation,
+    Candidate,
+    Decision,
+    Event,
+    Item,
+    Job,
+    Label,
+    Project,
+    Review,
+    Run,
+    RunItem,
+)
 from annotator.services.events import record_event
 from tests.annotator.factories import make_items, make_project
 
@@ -62,7 +75,10 @@ def test_machine_layers_and_acts_are_never_changed(project: Project, run: Run, i
     decision = Decision.objects.create(
         project=project, item=item, review=review, actor=project.created_by, step=uuid.uuid4(), kind="nothing"
     )
-    for row, change in ((candidate, {"score": 0.1}), (event, {"kind": "other"}), (decision, {"kind": "undo"})):
+    segment = item.segments.earliest("pk")
+    links = Alignment.objects.create(run=run, item=item, src_segment=segment, tgt_segment=segment, links=[])
+    changes = ((links, {"links": [[0, 0]]}), (candidate, {"probability": 0.5}), (candidate, {"score": 0.1}))
+    for row, change in (*changes, (event, {"kind": "other"}), (decision, {"kind": "undo"})):
         with pytest.raises(Error, match="never changed"), transaction.atomic():
             type(row).objects.filter(pk=row.pk).update(**change)
     candidate.refresh_from_db()
