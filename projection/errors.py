@@ -8,6 +8,21 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+_GENERAL_CODES = frozenset(
+    {
+        "bad-device",
+        "bad-layer",
+        "bad-model",
+        "bad-prefix",
+        "bad-setting",
+        "missing-module",
+        "missing-program",
+        "not-fitted",
+        "unknown-language",
+        "wrong-model",
+    }
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Problem:
@@ -43,6 +58,17 @@ class ProjectionError(Exception):
     def __init__(self, problem: Problem) -> None:
         super().__init__(str(problem))
         self.problem = problem
+
+    @property
+    def is_general(self) -> bool:
+        """Whether the fault lies in the model, the settings or the machine: no other item would fare better."""
+        return self.problem.code in _GENERAL_CODES
+
+
+def raise_general(err: Exception) -> None:
+    """Raise an error again that lies in the model, the settings or the machine; do nothing about others."""
+    if isinstance(err, ProjectionError) and err.is_general:
+        raise err
 
 
 class OffsetError(ProjectionError):

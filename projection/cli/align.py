@@ -70,7 +70,7 @@ def run(args: argparse.Namespace) -> None:
         "tokens": pairs.tokens,
         "engine": engine.name,
         "settings": settings,
-        "versions": engine.versions(),
+        "versions": engine.list_versions(settings),
         "outputs": written_paths,
         "problems": problem_records(pairs.problems),
     }

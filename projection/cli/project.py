@@ -133,7 +133,7 @@ def _result(
         "tokens": pairs.tokens,
         "engine": engine.name,
         "settings": settings,
-        "versions": engine.versions(),
+        "versions": engine.list_versions(settings),
         "outputs": outputs([args.out, args.candidates, args.save_model]),
         "problems": problem_records(pairs.problems),
     }

@@ -43,7 +43,7 @@ def run_answers(args: argparse.Namespace) -> None:
         **count_projections(found.projections),
         "engine": engine.name,
         "settings": settings,
-        "versions": engine.versions(),
+        "versions": engine.list_versions(settings),
         "outputs": outputs([args.out, args.candidates]),
         "problems": problem_records(found.problems),
     }

@@ -67,7 +67,7 @@ def run(args: argparse.Namespace) -> None:
         "tokens": pairs.tokens,
         "engine": engine.name,
         "settings": settings,
-        "versions": engine.versions(),
+        "versions": engine.list_versions(settings),
         "outputs": outputs([args.out, args.candidates]),
         "problems": problem_records([*pairs.problems, *problems]),
     }

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from importlib.metadata import version
 from importlib.util import find_spec
@@ -119,6 +119,11 @@ NEURAL = tuple(
 )
 
 
+def _no_members(settings: Mapping[str, Any]) -> Sequence[tuple[Engine, Mapping[str, Any]]]:
+    del settings
+    return ()
+
+
 @dataclass(frozen=True, slots=True)
 class Engine:
     """An entry of the registry.
@@ -136,6 +141,7 @@ class Engine:
         makes_links: finds word links, with or without source spans.
         requirements: what must be installed.
         learns: whether it learns from the sentence pairs, so that what it learned can serve other pairs.
+        members: for complete settings, the engines that it runs inside, each with its own complete settings.
     """
 
     name: str
@@ -150,6 +156,7 @@ class Engine:
     makes_links: bool = False
     requirements: tuple[Requirement, ...] = ()
     learns: bool = False
+    members: Callable[[Mapping[str, Any]], Sequence[tuple[Engine, Mapping[str, Any]]]] = field(default=_no_members)
 
     @property
     def is_model_required(self) -> bool:
@@ -178,9 +185,18 @@ class Engine:
                 )
         return {name: setting.read(given.get(name, setting.default)) for name, setting in known.items()}
 
-    def estimate_seconds(self, n_items: int) -> float:
-        """Expected CPU seconds for a run over so many sentence pairs."""
-        return self.seconds_per_1000 * n_items / 1000
+    def estimate_seconds(self, n_items: int, settings: Mapping[str, Any] | None = None) -> float:
+        """Expected CPU seconds for a run over so many sentence pairs; with complete settings those of members too."""
+        members = self.members(settings) if settings is not None else ()
+        own = self.seconds_per_1000 * n_items / 1000
+        return max(own, sum(member.estimate_seconds(n_items) for member, _ in members))
+
+    def list_versions(self, settings: Mapping[str, Any]) -> dict[str, str]:
+        """What the result depends on with complete settings, members included."""
+        versions = self.versions()
+        for member, _ in self.members(settings):
+            versions |= member.versions()
+        return versions
 
 
 def versions_of(*packages: str) -> Callable[[], dict[str, str]]:

@@ -50,28 +50,41 @@ def make_combined(engines: Sequence[Engine]) -> Engine:
             Setting("model_3", "model", "", "Model of the third member that needs one."),
         ),
         build=lambda settings: _build(settings, by_name),
+        members=lambda settings: _list_members(settings, by_name),
         seconds_per_1000=3.5,
         versions=versions_of("numpy", "rapidfuzz", "uroman", "icu4py"),
     )
 
 
 def _build(settings: Mapping[str, Any], engines: Mapping[str, Engine]) -> Projector:
-    models = [settings[name] for name in _MODELS]
     members: dict[str, Projector] = {}
     seen: Counter[str] = Counter()
+    for engine, complete in _list_members(settings, engines):
+        for problem in engine.list_missing():
+            raise EngineError(problem)
+        seen[engine.name] += 1
+        key = engine.name if seen[engine.name] == 1 else f"{engine.name}-{seen[engine.name]}"
+        members[key] = engine.build(complete)
+    wanted = CombinedSettings(read_weights(settings["weights"]), settings["choice"], settings["n_alternatives"])
+    return CombinedProjector(members, wanted)
+
+
+def _list_members(settings: Mapping[str, Any], engines: Mapping[str, Engine]) -> list[tuple[Engine, dict[str, Any]]]:
+    """The members in their order, each with its complete settings.
+
+    Raises:
+        EngineError: `bad-setting`, `unknown-setting`.
+    """
+    models = [settings[name] for name in _MODELS]
+    members: list[tuple[Engine, dict[str, Any]]] = []
     for text in settings["members"].split(","):
         name, _, given = text.strip().partition(":")
         if name not in engines:
             known = ", ".join(engines)
             raise _error(f"{name!r} cannot be a member.", f"Name engines with commas: {known}.")
         engine = engines[name]
-        for problem in engine.list_missing():
-            raise EngineError(problem)
-        seen[name] += 1
-        key = name if seen[name] == 1 else f"{name}-{seen[name]}"
-        members[key] = engine.build(engine.read_settings(_read_given(engine, given) | _next_model(engine, models)))
-    wanted = CombinedSettings(read_weights(settings["weights"]), settings["choice"], settings["n_alternatives"])
-    return CombinedProjector(members, wanted)
+        members.append((engine, engine.read_settings(_read_given(engine, given) | _next_model(engine, models))))
+    return members
 
 
 def _read_given(engine: Engine, text: str) -> dict[str, object]:

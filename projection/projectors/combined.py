@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from projection.align.base import LexiconEntry
-from projection.errors import EngineError, Problem, ProjectionError
+from projection.errors import EngineError, Problem, ProjectionError, raise_general
 from projection.projectors.aligned import AlignedProjector
 from projection.projectors.base import Projection, Projector
 from projection.projectors.pairs import source_spans
@@ -44,7 +44,8 @@ class CombinedProjector:
     """Candidates of several members, scored by all of them and assigned best first.
 
     A place scores the weighted mean of the members' scores for it (0 from those that do not propose it) and of their
-    being for it first. A member that fails on an item is left out of that item.
+    being for it first. A member that fails on an item is left out of that item; one that cannot work at all, such as
+    with a model that cannot be loaded, fails the whole.
     """
 
     def __init__(self, members: Mapping[str, Projector], settings: CombinedSettings | None = None) -> None:
@@ -128,7 +129,8 @@ class CombinedProjector:
         of the members that failed on the item, where some did.
 
         Raises:
-            EngineError: before `fit` or `load`, or of the first member where all members fail on an item.
+            EngineError: before `fit` or `load`, of a member that cannot work at all, or of the first member where all
+                members fail on an item.
         """
         weights = self._fitted()
         return [
@@ -203,7 +205,8 @@ def _project_all(
     """What a member finds for each item, or the error where it fails; one bad item does not spoil the batch."""
     try:
         return list(member.project_many(items))
-    except (ProjectionError, RuntimeError, ValueError):
+    except (ProjectionError, RuntimeError, ValueError) as error:
+        raise_general(error)
         return [_project_one(member, item) for item in items]
 
 
@@ -211,6 +214,7 @@ def _project_one(member: Projector, item: Item) -> Projection | ProjectionError 
     try:
         return member.project(item)
     except (ProjectionError, RuntimeError, ValueError) as error:
+        raise_general(error)
         return error
 
 

@@ -143,9 +143,13 @@ def test_the_engine_builds_its_members_and_keeps_their_state(tmp_path: Path) -> 
     loaded = engine.build(settings)
     loaded.load(tmp_path / "model")
     assert repr(loaded.project_many(items)) == repr(found)
-    other = engine.build(engine.read_settings({"members": "hmm,links"}))
-    with pytest.raises(EngineError, match="hmm holds no usable model"):
-        other.load(tmp_path / "model")
+    for members, fault in (
+        ("hmm,similarity", "learned with stem_letters 0, not 4"),
+        ("hmm:hmm_rounds=2;stem_letters=0,links", "model holds no usable state"),
+    ):
+        other = engine.build(engine.read_settings({"members": members}))
+        with pytest.raises(EngineError, match=fault):
+            other.load(tmp_path / "model")
 
 
 @pytest.mark.parametrize(
@@ -164,3 +168,28 @@ def test_wrong_members_are_refused(members: str, message: str) -> None:
     engine = get_engine("combined")
     with pytest.raises(EngineError, match=message):
         engine.build(engine.read_settings({"members": members}))
+
+
+def test_a_member_that_cannot_work_at_all_is_not_left_out_quietly() -> None:
+    class Unloadable(Fixed):
+        def project(self, item: Item) -> Projection:
+            raise EngineError(Problem("bad-model", "It cannot be loaded.", "Give another."))
+
+    members = {"m": Fixed({"a": [(0, 3, 0.9)]}), "n": Unloadable({})}
+    projector = CombinedProjector(members, CombinedSettings(weights=(1.0, 1.0)))
+    with pytest.raises(EngineError, match="cannot be loaded"):
+        projector.project(_item())
+
+
+def test_cost_and_versions_are_those_of_the_members() -> None:
+    engine = get_engine("combined")
+    settings = engine.read_settings({"members": "hmm,tagging,similarity", "model": "some"})
+    members = [get_engine(name) for name in ("hmm", "tagging", "similarity")]
+    assert [(member, given.get("model")) for member, given in engine.members(settings)] == [
+        (members[0], None),
+        (members[1], "some"),
+        (members[2], None),
+    ]
+    assert engine.estimate_seconds(10, settings) == pytest.approx(sum(each.estimate_seconds(10) for each in members))
+    assert {"torch", "rapidfuzz"} <= set(engine.list_versions(settings))
+    assert "torch" not in engine.list_versions(engine.read_settings({}))
