@@ -47,7 +47,7 @@ def _examples(run: Run) -> Iterator[Example]:
     for row in rows.order_by("source_span_id", "rank"):
         by_span.setdefault(row.source_span_id, []).append(row)
     accepted = Annotation.objects.filter(
-        source_span__in=by_span, state=Annotation.State.ACCEPTED, review__number=1
+        source_span__in=rows.values("source_span"), state=Annotation.State.ACCEPTED, review__number=1
     ).select_related("label")
     gold = {each.source_span_id: _gold_span(each) for each in accepted}
     for span_id, listed in by_span.items():

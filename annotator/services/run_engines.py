@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from pathlib import Path
 
-from annotator.errors import BadRequestError, bad_request
+from django.conf import settings
+
+from annotator.errors import BadRequestError, bad_request, conflict
 from annotator.models import Project, Run
 from annotator.queries.pretrained import get_model_path, identify_model
 from annotator.queries.runs import get_engine, list_link_runs
@@ -13,6 +15,9 @@ from projection.confidence import Calibrator
 from projection.engines import Engine, Projector
 from projection.engines.calibrated import build_calibrated
 from projection.errors import EngineError
+
+MODEL = "model "
+"""What the names of models begin with among the versions of a run."""
 
 SettingValues = dict[str, float | int | bool | str]
 
@@ -28,22 +33,63 @@ def read_engine(name: str, given: Mapping[str, object]) -> tuple[Engine, Setting
         raise BadRequestError(problem)
     try:
         complete = engine.read_settings(given)
+        _check_members(engine, complete)
+        # Nothing is loaded by this, but settings that contradict each other are found.
+        build_projector(engine, complete)
     except EngineError as err:
         raise BadRequestError(err.problem) from err
-    _find_models(engine, complete)
     return engine, complete
+
+
+def _check_members(engine: Engine, complete: SettingValues) -> None:
+    for member, _ in engine.members(complete):
+        for problem in member.list_missing():
+            raise BadRequestError(problem)
+        if member.uses_links:
+            fault = f"The engine {member.name} works on the word links of other runs, which a member is not given."
+            remedy = "Leave it out, or choose the engine fused for links of several runs."
+            raise bad_request("wrong-links", fault, remedy, place="setting members")
 
 
 def versions_of(engine: Engine, complete: SettingValues) -> dict[str, str]:
     """What the result depends on: packages, and the state of each model."""
     paths = _find_models(engine, complete)
-    return engine.versions() | {f"model {complete[name]}": identify_model(path) for name, path in paths.items()}
+    return engine.list_versions(complete) | {
+        f"{MODEL}{complete[name]}": identify_model(path) for name, path in paths.items()
+    }
 
 
 def build_projector(engine: Engine, complete: SettingValues, *, calibrator: Calibrator | None = None) -> Projector:
     """The projector, with the folders of its models; its candidates carry probabilities where it has a calibrator."""
     paths = {name: str(path) for name, path in _find_models(engine, complete).items()}
     return build_calibrated(engine, complete | paths, calibrator=calibrator)
+
+
+def check_unchanged(run: Run, engine: Engine) -> None:
+    """Whether the models of a run are still those that it was started with.
+
+    Raises:
+        ConflictError: somebody put another state of one into its folder.
+    """
+    for name, now in versions_of(engine, run.settings).items():
+        if name.startswith(MODEL) and run.versions.get(name) != now:
+            fault = f"The {name} on this server is not as it was when the run was started."
+            raise conflict("model-changed", fault, "Start a new run.")
+
+
+def get_learned_file(run: Run) -> Path:
+    """Where what the engine learned for a run is, or will be.
+
+    Raises:
+        ConflictError: it was to be that of an earlier run, whose file is gone.
+    """
+    if run.model_run is None:
+        return Path(settings.MEDIA_ROOT) / f"models/{run.pk}"
+    path = Path(settings.MEDIA_ROOT) / run.model_run.model_file
+    if not path.is_file():
+        fault = f"What run {run.model_run.pk} learned is no longer on this server."
+        raise conflict("model-gone", fault, "Start a new run that learns anew.")
+    return path
 
 
 def _find_models(engine: Engine, complete: SettingValues) -> dict[str, Path]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+import math
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 
@@ -14,7 +15,7 @@ from annotator.models import Alignment, Candidate, Item, Label, Run, RunItem, Se
 from annotator.services.bulk import insert_rows
 from projection import types
 from projection.engines import Projection, Projector
-from projection.errors import EngineError, Problem, ProjectionError
+from projection.errors import EngineError, Problem, ProjectionError, raise_general
 from projection.text import check_span
 
 logger = logging.getLogger(__name__)
@@ -38,7 +39,7 @@ class Outcome:
 
 
 class ItemProjector:
-    """Projects items of one run; whatever goes wrong in an item is recorded on it and stops nothing else."""
+    """Projects items of one run; what goes wrong in an item is recorded on it and stops nothing else."""
 
     def __init__(self, run: Run, projector: Projector) -> None:
         self.run = run
@@ -47,10 +48,15 @@ class ItemProjector:
         self._label_ids = {(layer_id, name): label_id for layer_id, name, label_id in labels}
 
     def __call__(self, rows: Sequence[Item]) -> list[Outcome]:
-        """Project items that were loaded with their segments and source spans, all at once where nothing goes wrong."""
+        """Project items that were loaded with their segments and source spans, all at once where nothing goes wrong.
+
+        Raises:
+            ProjectionError: the engine cannot work at all, such as with a model that cannot be loaded.
+        """
         try:
             found = self.projector.project_many([mapping.to_item(row) for row in rows])
-        except Exception:
+        except Exception as err:
+            raise_general(err)
             # Whichever item it was, the others are projected; what went wrong is recorded where it did.
             return [self._project_one(row, lambda row: self.projector.project(mapping.to_item(row))) for row in rows]
         ready = {row.pk: projection for row, projection in zip(rows, found, strict=True)}
@@ -62,6 +68,7 @@ class ItemProjector:
             candidates = self._to_candidates(found.candidates, row=row)
             alignments = self._to_alignments(found.alignments, row=row)
         except ProjectionError as err:
+            raise_general(err)
             return self._fail(row, code=err.problem.code, message=str(err.problem))
         except Exception as err:
             logger.exception("run %d: item %d failed", self.run.pk, row.pk)
@@ -116,6 +123,8 @@ class ItemProjector:
         if candidate.span is None:
             reason = candidate.reason or NO_CANDIDATE
             return _with_parts(self._unprojected(span, reason=reason), candidate)
+        if not all(map(math.isfinite, (candidate.score, *candidate.parts.values()))):
+            raise _engine_error("bad-score", "The engine gave a score that is not a number.")
         segment = segments[candidate.span.segment]
         if segment.side != Segment.Side.TARGET:
             raise _engine_error("not-in-target", "The engine proposed a span outside the target text.")

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import time
 from collections.abc import Collection, Iterator, Mapping
-from itertools import islice
 from pathlib import Path
 
-from django.conf import settings
 from django.db import transaction
 from django.db.models import Case, Exists, F, OuterRef, Prefetch, QuerySet, Subquery, Value, When
 
@@ -19,7 +17,15 @@ from annotator.queries.runs import get_engine
 from annotator.services.events import record_event
 from annotator.services.projects import lock_project
 from annotator.services.run_calibration import calibrate, stored_calibrator
-from annotator.services.run_engines import build_projector, check_links, check_model, read_engine, versions_of
+from annotator.services.run_engines import (
+    build_projector,
+    check_links,
+    check_model,
+    check_unchanged,
+    get_learned_file,
+    read_engine,
+    versions_of,
+)
 from annotator.services.run_items import ItemProjector, Outcome, write_outcomes
 from projection import engines
 
@@ -123,8 +129,8 @@ def _execute(run: Run, *, control: JobControl) -> None:
     projector = _prepare_projector(run, control=control)
     _count_stored(run, control=control)
     control.tick(stage=Job.PROJECTING)
-    outcomes = _project_pending(run, project=ItemProjector(run, projector), control=control)
-    while chunk := list(_take_chunk(outcomes, control=control)):
+    batches = _project_pending(run, project=ItemProjector(run, projector), control=control)
+    while chunk := list(_take_chunk(batches, control=control)):
         with transaction.atomic():
             control.check_lease()
             write_outcomes(chunk)
@@ -138,29 +144,35 @@ def _items_of(run: Run) -> QuerySet[Item]:
     return Item.objects.filter(project=run.project, tgt_lang=run.tgt_lang)
 
 
-def _project_pending(run: Run, *, project: ItemProjector, control: JobControl) -> Iterator[Outcome]:
+def _project_pending(run: Run, *, project: ItemProjector, control: JobControl) -> Iterator[list[Outcome]]:
+    """What is found, in batches: the numbers of a model depend a little on what it reads at once.
+
+    As batches are written whole, whoever goes on after a crash makes the same ones.
+    """
     done = RunItem.objects.filter(run=run, item=OuterRef("pk"))
     pending = _items_of(run).exclude(Exists(done))
     # As many at once as a fast engine does between two writes; a slow one answers more often.
-    seconds_per_item = max(get_engine(run.engine).estimate_seconds(1), CHUNK_S / CHUNK_ITEMS)
+    seconds_per_item = max(get_engine(run.engine).estimate_seconds(1, run.settings), CHUNK_S / CHUNK_ITEMS)
     n_at_once = max(1, int(CHUNK_S / seconds_per_item))
     last_id = 0
     links_runs = list(run.links_runs.order_by("pk"))
     while rows := list(_load(pending.filter(pk__gt=last_id), n_items=n_at_once, links_runs=links_runs)):
         with control.keep_lease():
             outcomes = project(rows)
-        yield from outcomes
+        yield outcomes
         last_id = rows[-1].pk
 
 
-def _take_chunk(outcomes: Iterator[Outcome], *, control: JobControl) -> Iterator[Outcome]:
-    """The next outcomes, until there are enough for a write or a slow engine has taken long enough for one."""
-    job = control.job
+def _take_chunk(batches: Iterator[list[Outcome]], *, control: JobControl) -> Iterator[Outcome]:
+    """Whole batches, until there are enough for a write or a slow engine has taken long enough for one."""
+    job, n_taken = control.job, 0
     end = time.monotonic() + CHUNK_S
-    for outcome in islice(outcomes, CHUNK_ITEMS):
-        yield outcome
-        control.tick(n_done=job.n_done + 1, n_failed=job.n_failed + outcome.is_failed)
-        if time.monotonic() >= end:
+    for batch in batches:
+        yield from batch
+        n_taken += len(batch)
+        n_failed = sum(outcome.is_failed for outcome in batch)
+        control.tick(n_done=job.n_done + len(batch), n_failed=job.n_failed + n_failed)
+        if n_taken >= CHUNK_ITEMS or time.monotonic() >= end:
             return
 
 
@@ -202,8 +214,9 @@ def _make_active(run: Run) -> None:
 
 def _prepare_projector(run: Run, *, control: JobControl) -> engines.Projector:
     """The engine with what it has learned, always as loaded: a resumed run projects exactly like an unbroken one."""
-    path = Path(settings.MEDIA_ROOT) / (run.model_run.model_file if run.model_run else f"models/{run.pk}")
+    path = get_learned_file(run)
     engine, complete = read_engine(run.engine, run.settings)
+    check_unchanged(run, engine)
     if not path.exists():
         _learn(run, projector=build_projector(engine, complete), path=path, control=control)
     if not run.calibration:

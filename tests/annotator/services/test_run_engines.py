@@ -8,17 +8,19 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.conf import settings
 from django.test import Client
 from django.urls import reverse
 
 from annotator import jobs
-from annotator.errors import BadRequestError
+from annotator.errors import BadRequestError, ConflictError
 from annotator.forms.runs import RunForm
 from annotator.models import Alignment, Candidate, Project, Run, SourceSpan
 from annotator.queries.pretrained import identify_model, list_models
 from annotator.services import runs
 from projection import engines
 from projection.engines import Requirement, Setting
+from projection.errors import EngineError, Problem
 from tests.annotator.factories import make_items, make_project
 from tests.annotator.surface_engine import SURFACE_ENGINE, SurfaceProjector
 
@@ -223,3 +225,68 @@ def test_a_model_that_does_not_fit_is_refused_at_once(project: Project) -> None:
         start_again(project, model_run=first, score=0.5)
     with pytest.raises(BadRequestError, match="has no model of similarity for de"):
         start_again(project, model_run=first, engine="similarity")
+
+
+def test_a_model_that_changed_since_the_start_stops_the_run(project: Project, models_dir: Path) -> None:
+    put_model(models_dir, "labse")
+    run = start(project, model="labse")
+    (models_dir / "labse" / "config.json").write_text('{"layers": 2}', encoding="utf-8")
+    with pytest.raises(ConflictError, match="model labse on this server is not as it was"):
+        execute(run)
+    assert not Candidate.objects.exists()
+
+
+def test_a_model_that_cannot_be_loaded_stops_the_run_at_once(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[str] = []
+
+    def fail(self: SurfaceProjector, item: Any) -> Any:
+        asked.append(item.id)
+        raise EngineError(Problem("bad-model", "It cannot be loaded.", "Give another."))
+
+    monkeypatch.setattr(SurfaceProjector, "project", fail)
+    run = start(project, engine="surface")
+    with pytest.raises(EngineError):
+        execute(run)
+    assert len(asked) == 1
+    assert not Candidate.objects.exists()
+    assert not Run.objects.get(pk=run.pk).is_active
+
+
+def test_what_an_earlier_run_learned_is_not_learned_again_in_its_place(project: Project) -> None:
+    first = execute(start(project, engine="surface"))
+    file = Path(settings.MEDIA_ROOT) / first.model_file
+    second = start_again(project, model_run=first)
+    file.unlink()
+    with pytest.raises(ConflictError, match=f"What run {first.pk} learned is no longer"):
+        execute(second)
+    assert not file.exists()
+
+
+@pytest.mark.parametrize(
+    ("given", "fault"),
+    [
+        ({"members": "hmm,magic"}, "'magic' cannot be a member"),
+        ({"members": "hmm,links"}, "works on the word links of other runs"),
+        ({"members": "hmm,embedding:model=/etc"}, "cannot name a model here"),
+        ({"members": "hmm,embedding"}, "Nothing is given"),
+        ({"members": "hmm,tprojection:scorer=google/mt5-small", "model": "labse"}, "cannot name a model here"),
+        ({"members": "hmm,embedding", "model": "google/mt5-small"}, "no model 'google/mt5-small'"),
+        ({"members": "hmm,embedding", "model": "labse", "model_2": "../labse"}, "no model '../labse'"),
+        ({"weights": "much"}, "'much' are no weights"),
+    ],
+)
+def test_what_cannot_be_combined_is_said_before_the_run(
+    project: Project, models_dir: Path, given: dict[str, str], fault: str
+) -> None:
+    put_model(models_dir, "labse")
+    with pytest.raises(BadRequestError, match=fault):
+        start(project, engine="combined", **given)
+    assert not Run.objects.exists()
+
+
+def test_no_engine_takes_a_model_address_or_program_as_free_text() -> None:
+    free = {
+        (name, each.name) for name, engine in engines.ENGINES.items() for each in engine.settings if each.kind == "text"
+    }
+    known = {("combined", "members"), ("combined", "weights"), ("fused", "weights"), ("marked", "prefix")}
+    assert free - known == {("surface", "broken"), ("neural", "broken"), ("lacking", "broken")}

@@ -215,6 +215,37 @@ class TestExecute:
         assert rows_of(cut) == rows_of(whole)
         assert Alignment.objects.filter(run=cut).count() == 10
 
+    def test_a_slow_run_that_was_cut_off_makes_the_batches_that_it_would_have_made(
+        self, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """What a model gives depends a little on what it reads at once, so the batches must be the same."""
+        slow = replace(SURFACE_ENGINE, seconds_per_1000=1000.0)
+        monkeypatch.setitem(engines.ENGINES, "surface", slow)
+        monkeypatch.setattr(runs, "CHUNK_S", 3.5)
+        project = make_project()
+        make_items(project, n=8)
+        batches: list[list[str]] = []
+        clock = [0.0]
+
+        def project_many(self: SurfaceProjector, items: Any) -> list[Any]:
+            batches.append([item.id for item in items])
+            # Longer than a write may wait: the batch is written at once, and whole.
+            clock[0] += 10.0
+            if len(batches) == 2:
+                raise SystemExit
+            return [self.project(item) for item in items]
+
+        monkeypatch.setattr(SurfaceProjector, "project_many", project_many)
+        monkeypatch.setattr(runs.time, "monotonic", lambda: clock[0])
+        run = start(project)
+        control = claim(run)
+        with pytest.raises(SystemExit):
+            runs.execute_run(control)
+        Job.objects.filter(pk=run.job_id).update(lease_until=timezone.now() - timedelta(seconds=1))
+        execute(run)
+        assert [len(batch) for batch in batches] == [3, 3, 3, 2]
+        assert batches[1] == batches[2]
+
     def test_a_worker_that_lost_its_job_writes_nothing(self) -> None:
         project = make_project()
         make_items(project)
