@@ -9,9 +9,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from textwrap import shorten
 from typing import Any, Literal
 
 from projection.errors import EngineError, Problem
+
+_MAX_SAID = 160
 
 Task = Literal["encoder", "seq2seq", "causal"]
 
@@ -64,7 +67,9 @@ def load_model(name: str, *, task: Task, device: str = "auto", **options: Any) -
     if chosen.startswith("cuda") and not has_gpu:
         raise EngineError(Problem("bad-device", "There is no usable GPU.", "Choose the device auto or cpu."))
     loader = getattr(transformers, _CLASSES[task])
-    model = _load(name, lambda: loader.from_pretrained(name, use_safetensors=True, **_safely(name), **options))
+    model = _load(
+        name, f"{task} model", lambda: loader.from_pretrained(name, use_safetensors=True, **_safely(name), **options)
+    )
     _move(model, chosen)
     model.eval()
     return LoadedModel(model, tokenizer, chosen, name)
@@ -82,7 +87,7 @@ def load_tokenizer(name: str) -> Any:
     except ImportError as err:
         remedy = "Install the neural part: pip install 'crossgloss[neural]'."
         raise EngineError(Problem("missing-module", "torch and transformers are not installed.", remedy)) from err
-    return _load(name, lambda: transformers.AutoTokenizer.from_pretrained(name, **_safely(name)))
+    return _load(name, "tokenizer", lambda: transformers.AutoTokenizer.from_pretrained(name, **_safely(name)))
 
 
 def _safely(name: str) -> dict[str, bool]:
@@ -99,7 +104,7 @@ def _move(model: Any, device: str) -> None:
         raise EngineError(Problem("bad-device", fault, "Choose the device auto or cpu.")) from err
 
 
-def _load(name: str, load: Callable[[], Any]) -> Any:
+def _load(name: str, kind: str, load: Callable[[], Any]) -> Any:
     """Call a loader of transformers; what it raises for a missing or damaged model becomes one error.
 
     Raises:
@@ -110,5 +115,5 @@ def _load(name: str, load: Callable[[], Any]) -> Any:
     except (OSError, ValueError, KeyError, RuntimeError, ImportError) as err:
         looks_local = Path(name).is_absolute() or name.startswith(".")
         remedy = "Give the folder of a model made by save_pretrained" + ("." if looks_local else ", or a hub id.")
-        first_line = str(err).strip().split("\n")[0]
-        raise EngineError(Problem("bad-model", f"{name} cannot be loaded: {first_line}", remedy)) from err
+        said = shorten(" ".join(str(err).split()), _MAX_SAID, placeholder=" ...")
+        raise EngineError(Problem("bad-model", f"{name} cannot be loaded as {kind}: {said}", remedy)) from err
