@@ -74,7 +74,11 @@ class RunList(ApiView):
 
 
 def _runs(project: Project) -> QuerySet[Run]:
-    return run_queries.list_runs(project).select_related("project", "job__created_by", "job__project")
+    return (
+        run_queries.list_runs(project)
+        .select_related("project", "job__created_by", "job__project")
+        .prefetch_related("links_runs")
+    )
 
 
 def _read_token(request: Request) -> str:

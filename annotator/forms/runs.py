@@ -12,6 +12,7 @@ from annotator.models import Project, Run
 from annotator.queries.pretrained import list_models
 from annotator.queries.runs import list_link_runs, list_model_runs
 from projection.engines import ENGINES, Engine, Setting
+from projection.errors import EngineError
 
 PREFIX = "setting-"
 
@@ -64,9 +65,10 @@ class RunForm(forms.Form):
             )
         if engine.uses_links:
             self.fields["links_runs"] = RunsField(
-                list_link_runs(project),
+                list_link_runs(project).order_by("pk"),
                 label="Word links of",
-                help_text="Spans are carried over the word links that these runs made. Nothing is aligned again.",
+                help_text="Spans are carried over the word links that these runs made. Of several, the one with the "
+                "lowest number is the first.",
                 error_messages={"required": "Choose a finished run whose word links it takes."},
             )
         for setting in engine.settings:
@@ -88,6 +90,16 @@ class RunForm(forms.Form):
         return {
             name.removeprefix(PREFIX): value for name, value in self.cleaned_data.items() if name.startswith(PREFIX)
         }
+
+    def read_given(self, engine: Engine) -> dict[str, float | int | bool | str] | None:
+        """Complete settings as the form shows them, for an estimate; None while something in them is wrong."""
+        given = {name.removeprefix(PREFIX): self[name].value() for name in self.fields if name.startswith(PREFIX)}
+        try:
+            complete = engine.read_settings(given)
+            engine.members(complete)
+        except EngineError:
+            return None
+        return complete
 
 
 def _field_of(setting: Setting) -> forms.Field:

@@ -147,7 +147,9 @@ def _load(item_ids: Sequence[int], filters: GoldFilters) -> _Chunk:
         annotations=_by_item(annotations),
         decisions=_by_item(decisions.order_by("id")),
         reviews=_by_item(reviews),
-        runs=Run.objects.in_bulk({row.candidate.run_id for row in annotations if row.candidate}),
+        runs=Run.objects.prefetch_related("links_runs").in_bulk(
+            {row.candidate.run_id for row in annotations if row.candidate}
+        ),
     )
 
 
@@ -309,7 +311,13 @@ def _candidate(annotation: Annotation) -> dict[str, Any] | None:
 
 
 def _run(row: Run) -> dict[str, Any]:
-    return {"id": row.pk, "engine": row.engine, "settings": row.settings, "versions": row.versions}
+    """A run with what it came from: the runs whose word links it took, the run whose model it used."""
+    found = {"id": row.pk, "engine": row.engine, "settings": row.settings, "versions": row.versions}
+    if links_runs := sorted(each.pk for each in row.links_runs.all()):
+        found["links_runs"] = links_runs
+    if row.model_run_id:
+        found["model_run"] = row.model_run_id
+    return found
 
 
 def list_documents(project: Project, *, limit: int = 200) -> Sequence[str]:

@@ -34,6 +34,11 @@ def get_model_path(name: str, *, place: str) -> Path:
     return Path(settings.MODELS_DIR) / name
 
 
+def hide_folder(text: str) -> str:
+    """A message without the folder of the models, which is the operator's own affair: models are told by name."""
+    return text.replace(f"{Path(settings.MODELS_DIR)}/", "")
+
+
 def identify_model(path: Path) -> str:
     """What tells one state of a model from another: a hash of its file names, sizes and small files."""
     digest = hashlib.sha256()

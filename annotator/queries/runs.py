@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from django.db.models import Count, Exists, F, IntegerField, OuterRef, Q, QuerySet
@@ -85,11 +86,13 @@ def list_model_runs(project: Project, *, engine: Engine) -> QuerySet[Run]:
     return runs.exclude(model_file="")
 
 
-def estimate_run(project: Project, *, tgt_lang: str, engine: Engine) -> RunEstimate:
-    """Size and cost of a run over all items of a language."""
+def estimate_run(
+    project: Project, *, tgt_lang: str, engine: Engine, settings: Mapping[str, object] | None = None
+) -> RunEstimate:
+    """Size and cost of a run over all items of a language; the cost of members needs the complete settings."""
     n_items = Item.objects.filter(project=project, tgt_lang=tgt_lang).count()
     n_spans = SourceSpan.objects.filter(item__project=project, item__tgt_lang=tgt_lang).count()
-    return RunEstimate(n_items=n_items, n_spans=n_spans, n_seconds=engine.estimate_seconds(n_items))
+    return RunEstimate(n_items=n_items, n_spans=n_spans, n_seconds=engine.estimate_seconds(n_items, settings))
 
 
 def list_runs(project: Project) -> QuerySet[Run]:

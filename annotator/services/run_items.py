@@ -12,6 +12,7 @@ from django.db import models
 
 from annotator import mapping
 from annotator.models import Alignment, Candidate, Item, Label, Run, RunItem, Segment, SourceSpan
+from annotator.queries.pretrained import hide_folder
 from annotator.services.bulk import insert_rows
 from projection import types
 from projection.engines import Projection, Projector
@@ -84,7 +85,7 @@ class ItemProjector:
             item=row,
             state=RunItem.State.FAILED,
             error_code=code,
-            error_message=message,
+            error_message=hide_folder(message),
             confidence=_confidence(candidates),
         )
         return Outcome(run_item=run_item, candidates=candidates, alignments=[])

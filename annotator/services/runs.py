@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Collection, Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 
 from django.db import transaction
@@ -13,6 +14,7 @@ from annotator import jobs, mapping
 from annotator.errors import bad_request, conflict
 from annotator.jobs import JobControl
 from annotator.models import Alignment, Item, Job, Project, Run, RunItem, SourceSpan, User
+from annotator.queries.pretrained import hide_folder
 from annotator.queries.runs import get_engine
 from annotator.services.events import record_event
 from annotator.services.projects import lock_project
@@ -28,6 +30,7 @@ from annotator.services.run_engines import (
 )
 from annotator.services.run_items import ItemProjector, Outcome, write_outcomes
 from projection import engines
+from projection.errors import EngineError
 
 CHUNK_ITEMS = 200
 CHUNK_S = 3.0
@@ -112,9 +115,11 @@ def execute_run(control: JobControl) -> None:
     run = Run.objects.select_related("project", "model_run").get(job_id=control.job.pk)
     try:
         _execute(run, control=control)
-    except Exception:
+    except Exception as err:
         # However the attempt ends, its job says what is stored, not what was begun.
         _count_stored(run, control=control)
+        if isinstance(err, EngineError):
+            raise EngineError(replace(err.problem, message=hide_folder(err.problem.message))) from err
         raise
 
 

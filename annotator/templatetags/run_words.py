@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django import template
 
-from annotator.models import Candidate
+from annotator.models import Candidate, Run
 from projection import engines
 from projection.reasons import reason_words
 
@@ -25,3 +25,12 @@ def engine_title(name: str) -> str:
     """What people call an engine; its name when it is not there any more."""
     engine = engines.ENGINES.get(name)
     return engine.title if engine else name
+
+
+@register.filter
+def changed_settings(run: Run) -> str:
+    """The settings of a run that are not the defaults of its engine, to tell apart runs of one engine."""
+    engine = engines.ENGINES.get(run.engine)
+    defaults = {setting.name: setting.default for setting in engine.settings} if engine else {}
+    changed = {name: value for name, value in run.settings.items() if value != defaults.get(name)}
+    return ", ".join(f"{name} {value}" for name, value in changed.items())

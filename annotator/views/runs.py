@@ -74,7 +74,7 @@ def _estimate(project: Project, *, form: RunForm, engine: Engine) -> run_queries
     codes = [str(code) for code, _ in form.fields["tgt_lang"].choices]  # type: ignore[attr-defined]
     wanted = str(form["tgt_lang"].value() or "")
     tgt_lang = wanted if wanted in codes else next(iter(codes), "")
-    return run_queries.estimate_run(project, tgt_lang=tgt_lang, engine=engine)
+    return run_queries.estimate_run(project, tgt_lang=tgt_lang, engine=engine, settings=form.read_given(engine))
 
 
 def _show_estimate(request: HttpRequest, project: Project, *, form: RunForm, engine: Engine) -> HttpResponse:
@@ -117,6 +117,7 @@ def show_run(request: HttpRequest, project_id: int, run_id: int) -> HttpResponse
         engine=next((engine for engine in run_queries.list_engines() if engine.name == run.engine), None),
         summary=run_queries.summarise_run(run),
         failed=failed,
+        links_runs=run.links_runs.order_by("pk"),
     )
     template = "runs/_summary.html" if request.headers.get("HX-Request") else "runs/detail.html"
     return render(request, template, context)

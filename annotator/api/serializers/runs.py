@@ -34,6 +34,8 @@ class EngineSerializer(serializers.Serializer[Any]):
     title = serializers.CharField()
     summary = serializers.CharField()
     uses_links = serializers.BooleanField(help_text="Whether it works on the links of other runs (`links_runs`).")
+    makes_links = serializers.BooleanField(help_text="Whether its runs have word links for other runs to take.")
+    learns = serializers.BooleanField(help_text="Whether what a run learned can serve later runs (`model_run`).")
     resource = serializers.ChoiceField(choices=["cpu", "gpu", "remote"])
     seconds_per_1000 = serializers.FloatField(help_text="CPU seconds for 1,000 sentence pairs of 20 tokens.")
     settings = EngineSettingSerializer(many=True)
@@ -89,6 +91,7 @@ class RunCreate(RequestSerializer):
     links_runs = serializers.ListField(
         child=serializers.IntegerField(min_value=1),
         required=False,
+        max_length=100,
         help_text="Runs whose word links are taken, for engines that align nothing themselves.",
     )
     model_run = serializers.IntegerField(
@@ -103,6 +106,15 @@ class RunSerializer(serializers.ModelSerializer[Run]):
     settings = ObjectField(read_only=True)
     versions = ObjectField(read_only=True)
     created_by = serializers.CharField(source="created_by.username", read_only=True)
+    links_runs = serializers.SerializerMethodField(help_text="Runs whose word links it takes, in their order.")
+    model_run = serializers.IntegerField(
+        source="model_run_id", allow_null=True, read_only=True, help_text="Run whose learned model it uses."
+    )
+
+    @extend_schema_field(serializers.ListField(child=serializers.IntegerField()))
+    def get_links_runs(self, run: Run) -> list[int]:
+        """Ids, the lowest first."""
+        return sorted(each.pk for each in run.links_runs.all())
 
     class Meta:
         model = Run
@@ -114,6 +126,8 @@ class RunSerializer(serializers.ModelSerializer[Run]):
             "versions",
             "is_active",
             "is_activated_at_end",
+            "links_runs",
+            "model_run",
             "job",
             "created_by",
             "created_at",
@@ -148,9 +162,10 @@ class RunDetailSerializer(RunSerializer):
     """A run with what it found so far."""
 
     summary = RunSummarySerializer(read_only=True)
+    calibration = ObjectField(read_only=True, help_text="What its probabilities come from; empty before it begins.")
 
     class Meta(RunSerializer.Meta):
-        fields = [*RunSerializer.Meta.fields, "summary"]
+        fields = [*RunSerializer.Meta.fields, "calibration", "summary"]
         read_only_fields = fields
 
 

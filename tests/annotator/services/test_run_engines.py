@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from functools import partialmethod
 from pathlib import Path
 from typing import Any
 
@@ -15,11 +16,12 @@ from django.urls import reverse
 from annotator import jobs
 from annotator.errors import BadRequestError, ConflictError
 from annotator.forms.runs import RunForm
-from annotator.models import Alignment, Candidate, Project, Run, SourceSpan
+from annotator.models import Alignment, Candidate, Project, Run, RunItem, SourceSpan
 from annotator.queries.pretrained import identify_model, list_models
 from annotator.services import runs
 from projection import engines
 from projection.engines import Requirement, Setting
+from projection.engines.combined import make_combined
 from projection.errors import EngineError, Problem
 from tests.annotator.factories import make_items, make_project
 from tests.annotator.surface_engine import SURFACE_ENGINE, SurfaceProjector
@@ -290,3 +292,64 @@ def test_no_engine_takes_a_model_address_or_program_as_free_text() -> None:
     }
     known = {("combined", "members"), ("combined", "weights"), ("fused", "weights"), ("marked", "prefix")}
     assert free - known == {("surface", "broken"), ("neural", "broken"), ("lacking", "broken")}
+
+
+def test_messages_name_a_model_and_not_its_folder(
+    project: Project, models_dir: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    put_model(models_dir, "labse")
+    said = f"{models_dir / 'labse'} cannot be loaded."
+
+    def fail(self: SurfaceProjector, item: Any, *, code: str) -> Any:
+        raise EngineError(Problem(code, said, "Give another."))
+
+    for code in ("bad-model", "text-too-long"):
+        monkeypatch.setattr(SurfaceProjector, "project", partialmethod(fail, code=code))
+        run = runs.start_run(
+            project=project,
+            actor=project.created_by,
+            tgt_lang="de",
+            engine="neural",
+            settings={"model": "labse"},
+            token=code,
+        )
+        if code == "bad-model":
+            with pytest.raises(EngineError, match=r"^labse cannot be loaded\. Give another\.$"):
+                execute(run)
+        else:
+            execute(run)
+            messages = set(RunItem.objects.filter(run=run).values_list("error_message", flat=True))
+            assert messages == {"labse cannot be loaded. Give another."}
+
+
+def test_where_a_run_comes_from_is_told(project: Project, client: Client) -> None:
+    aligned = [execute(start(project, engine=engine)) for engine in ("surface", "hmm")]
+    run = execute(start(project, engine="fused", links_runs=aligned[::-1]))
+    client.force_login(project.created_by)
+    told = client.get(f"/api/v1/projects/{project.pk}/runs/{run.pk}/").json()
+    assert told["links_runs"] == [each.pk for each in aligned]
+    assert told["model_run"] is None
+    assert told["calibration"]["run"] is None
+    page = client.get(reverse("run-detail", args=[project.pk, run.pk])).content.decode()
+    assert page.index(f">run no. {aligned[0].pk}<") < page.index(f">run no. {aligned[1].pk}<")
+    again = execute(start_again(project, model_run=aligned[0]))
+    listed = client.get(f"/api/v1/projects/{project.pk}/runs/").json()["results"]
+    assert {row["id"]: row["model_run"] for row in listed}[again.pk] == aligned[0].pk
+    body = {"tgt_lang": "de", "engine": "links", "links_runs": [10**30]}
+    response = client.post(f"/api/v1/projects/{project.pk}/runs/", body, content_type="application/json")
+    assert response.status_code == 404
+
+
+def test_the_estimate_of_engines_together_is_that_of_the_members(
+    project: Project, client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client.force_login(project.created_by)
+    url = reverse("run-create", args=[project.pk])
+    form = {"engine": "combined", "tgt_lang": "de", "estimate": "1"}
+    form |= {f"setting-{each.name}": each.default for each in engines.get_engine("combined").settings}
+    assert "done in about a second" in client.post(url, form).content.decode()
+    slow = replace(SURFACE_ENGINE, name="slow", seconds_per_1000=3_600_000.0)
+    combined = make_combined([slow, engines.get_engine("hmm")])
+    monkeypatch.setitem(engines.ENGINES, "combined", combined)
+    page = client.post(url, form | {"setting-members": "hmm,slow"}).content.decode()
+    assert "about 180 minutes on one processor" in page
