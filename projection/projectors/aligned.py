@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -15,11 +16,14 @@ from projection.errors import EngineError, Problem
 from projection.projectors.base import Projection
 from projection.projectors.pairs import PairView, pair_segments, project_pairs
 from projection.transfer.decoder import SpanPair, unprojected
+from projection.transfer.memory import CorpusMemory
 from projection.types import Candidate, Item, Link, Span
 
 Langs = tuple[str, str]
 PosteriorTransfer = Callable[[SpanPair, Mapping[str, Span], Posterior, tuple[Link, ...]], Sequence[Candidate]]
 """Candidates from a tokenised segment pair, its source spans by key, its link probabilities and its hard links."""
+
+_MEMORY = "memory/"
 
 
 class AlignedProjector:
@@ -40,6 +44,7 @@ class AlignedProjector:
         self._symmetrisation = symmetrisation
         self._lexicon: tuple[LexiconEntry, ...] = ()
         self._aligners: dict[Langs, Aligner] | None = None
+        self._memories: dict[Langs, CorpusMemory] = {}
 
     def use_lexicon(self, entries: Sequence[LexiconEntry]) -> None:
         """Known word translations, for the next `fit`; aligners that cannot use them ignore them."""
@@ -49,15 +54,18 @@ class AlignedProjector:
         """Learn from the sentence pairs of all items; they are read once."""
         aligners: dict[Langs, Aligner] = {}
         corpora: dict[Langs, PairSink] = {}
+        memories: dict[Langs, CorpusMemory] = {}
         for item in items:
             for view in pair_segments(item):
                 if view.langs not in aligners:
                     aligners[view.langs] = self._new_aligner(view.langs)
                     corpora[view.langs] = aligners[view.langs].new_corpus()
+                    memories[view.langs] = CorpusMemory()
                 add_pair(corpora[view.langs], view.source.words, view.target.words)
+                memories[view.langs].add(view.source.words, view.target.words)
         for number, langs in enumerate(aligners):
             aligners[langs].learn(corpora.pop(langs), progress=_part_of(progress, number, len(aligners)))
-        self._aligners = aligners
+        self._aligners, self._memories = aligners, memories
 
     def _new_aligner(self, langs: Langs) -> Aligner:
         aligner = self._make_aligner(langs)
@@ -65,15 +73,17 @@ class AlignedProjector:
         return aligner
 
     def save(self, path: Path) -> None:
-        """Write all aligners to one .npz file.
+        """Write all aligners, and what is remembered of the sentence pairs, to one .npz file.
 
         Raises:
             EngineError: before `fit` or `load`.
         """
         aligners = self._fitted()
         arrays: dict[str, Any] = {"langs": np.array(list(aligners)).reshape(-1, 2)}
-        for number, aligner in enumerate(aligners.values()):
+        for number, (langs, aligner) in enumerate(aligners.items()):
             arrays |= {f"{number}/{name}": value for name, value in aligner.to_arrays().items()}
+            remembered = self._memories[langs].to_arrays()
+            arrays |= {f"{number}/{_MEMORY}{name}": value for name, value in remembered.items()}
         save_model(path, arrays)
 
     def load(self, path: Path) -> None:
@@ -83,12 +93,14 @@ class AlignedProjector:
             EngineError: when the file is missing, damaged, or was written with other settings.
         """
         aligners: dict[Langs, Aligner] = {}
+        memories: dict[Langs, CorpusMemory] = {}
         with open_model(path) as arrays:
             for number, (src_lang, tgt_lang) in enumerate(arrays["langs"].tolist()):
                 aligner = self._new_aligner((src_lang, tgt_lang))
                 aligner.from_arrays(_Prefixed(arrays, f"{number}/"))
                 aligners[src_lang, tgt_lang] = aligner
-        self._aligners = aligners
+                memories[src_lang, tgt_lang] = CorpusMemory.from_arrays(_Prefixed(arrays, f"{number}/{_MEMORY}"))
+        self._aligners, self._memories = aligners, memories
 
     def _fitted(self) -> dict[Langs, Aligner]:
         if self._aligners is None:
@@ -124,7 +136,8 @@ class AlignedProjector:
             if posterior is None:
                 return [unprojected(key, "no-model") for key in spans], None
             links = posterior.hard_links(self._symmetrisation)
-            return self._transfer(view.span_pair, spans, posterior, links), links
+            pair = replace(view.span_pair, memory=self._memories[view.langs])
+            return self._transfer(pair, spans, posterior, links), links
 
         return [project_pairs(item, group, transfer) for item, group in zip(items, views, strict=True)]
 

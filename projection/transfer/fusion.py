@@ -21,7 +21,8 @@ from projection.transfer.decoder import DecoderSettings, SpanPair, covered_token
 from projection.transfer.heuristic import linked_tokens, longest_run
 from projection.transfer.profiles import Profile
 from projection.transfer.reliability import Ballot, Range
-from projection.transfer.score import PairView, RangeScores, score_ranges
+from projection.transfer.score import RangeScores, score_ranges
+from projection.transfer.views import PairView
 from projection.types import Candidate, Link, Span
 
 Floats = npt.NDArray[np.float64]

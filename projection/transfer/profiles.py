@@ -1,8 +1,8 @@
 """Which target words belong to a span depends on what the span is: a name, a phrase or a clause.
 
-Names and phrases end where the aligned words end, so words without a counterpart cost something. A clause runs through
-them, takes the articles at its left along and ends with the sign that ends it in the source. With the wrong choice
-most boundaries are wrong.
+Names and phrases end where the aligned words end, so words without a counterpart cost something; spelling says much
+about names and little about phrases. A clause runs through unaligned words and ends with the sign that ends it in the
+source. With the wrong choice most boundaries are wrong.
 """
 
 from __future__ import annotations
@@ -11,7 +11,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+import numpy as np
+import numpy.typing as npt
+
 from projection.align.words import is_sign
+from projection.transfer.features import FEATURES
+from projection.transfer.weights import KINDS as COLUMNS
+from projection.transfer.weights import WEIGHTS
 
 Kind = Literal["auto", "name", "phrase", "clause"]
 KINDS: tuple[Kind, ...] = ("auto", "name", "phrase", "clause")
@@ -19,37 +25,35 @@ KINDS: tuple[Kind, ...] = ("auto", "name", "phrase", "clause")
 CLAUSE_WORDS = 6
 """`auto` treats spans of this many words and more as clauses, unless most of their words are capitalised."""
 
+_NULL = "null"
+
 
 @dataclass(frozen=True, slots=True)
 class Profile:
-    """Weights of the span score (see `projection.transfer.score`).
+    """How the ranges of one kind of span are weighed.
 
     Attributes:
-        outside: cost of a target word in the range that is linked to words outside the span.
-        unaligned: cost of a target word in the range that is linked to nothing.
-        similarity: how much of the missing score a perfect string match restores, 0 to 1.
-        position: share of the score that depends on the relative position in the sentence.
-        sign_edge: factor for each edge that is a sign (punctuation) in the target only.
-        small_edge: factor for each edge with a small letter, where both edges of the source span are capitals.
-        leave_left: cost of leaving out an unlinked word before the range.
+        weights: shape (len(FEATURES),): weight of each feature of a range.
+        null: weight of "the span has no counterpart".
         words_per_word: longest range, in target words per source word; 0 for no limit.
         extra_words: added to the longest range.
+        needs_links: whether a span without links counts as not linked.
     """
 
-    outside: float
-    unaligned: float
-    similarity: float
-    position: float
-    sign_edge: float
-    small_edge: float = 1.0
-    leave_left: float = 0.0
+    weights: npt.NDArray[np.float64]
+    null: float
     words_per_word: int = 2
     extra_words: int = 3
+    needs_links: bool = True
 
-    @property
-    def needs_links(self) -> bool:
-        """Whether links must be there for a full score; without, the spelling is enough."""
-        return self.similarity < 1.0
+    @classmethod
+    def learned(
+        cls, column: str, *, words_per_word: int = 2, extra_words: int = 3, needs_links: bool = True
+    ) -> Profile:
+        """The profile with the learned weights of a column of `WEIGHTS`."""
+        number = COLUMNS.index(column)
+        weights = np.array([WEIGHTS[name][number] for name in FEATURES])
+        return cls(weights, WEIGHTS[_NULL][number], words_per_word, extra_words, needs_links)
 
     def longest(self, n_src_words: int, *, n_tgt_words: int) -> int:
         """Longest range to try, in target words."""
@@ -59,15 +63,13 @@ class Profile:
 
 
 PROFILES: dict[str, Profile] = {
-    "name": Profile(outside=0.7, unaligned=0.4, similarity=0.15, position=0.05, sign_edge=0.7, small_edge=0.8),
-    "phrase": Profile(outside=0.7, unaligned=0.3, similarity=0.0, position=0.05, sign_edge=0.7),
-    "clause": Profile(
-        outside=1.0, unaligned=0.0, similarity=0.0, position=0.0, sign_edge=1.0, leave_left=0.02, words_per_word=0
-    ),
+    "name": Profile.learned("name"),
+    "phrase": Profile.learned("phrase"),
+    "clause": Profile.learned("clause", words_per_word=0),
 }
 
-STRINGS_ONLY = Profile(outside=0.7, unaligned=0.4, similarity=1.0, position=0.05, sign_edge=0.7)
-"""For transfer without an aligner: the string match decides."""
+STRINGS_ONLY = Profile.learned("strings", needs_links=False)
+"""For transfer without an aligner: the spelling decides."""
 
 
 def choose_kind(words: Sequence[str]) -> str:

@@ -12,10 +12,11 @@ import numpy.typing as npt
 from projection.transfer.assign import Choice, Claim, assign_ranges
 from projection.transfer.decoder import DecoderSettings, SpanPair, covered_tokens, make_span, unprojected
 from projection.transfer.profiles import STRINGS_ONLY, Profile
-from projection.transfer.score import PairView, RangeScores, score_ranges
+from projection.transfer.score import RangeScores, score_ranges
 from projection.transfer.tprojection.hypotheses import Proposals, without_signs
 from projection.transfer.tprojection.occurrences import TokenRange, find_characters
 from projection.transfer.tprojection.published import Scored
+from projection.transfer.views import PairView
 from projection.types import Candidate, Segment, Span
 
 NGrams = Literal["never", "missing", "always"]
@@ -84,11 +85,11 @@ def find_places(
     for key, span in spans.items():
         tokens = covered_tokens(pair.source, span)
         texts = _proposed_ranges(pair, span.label, proposals) if tokens else {}
-        if not tokens or not view.tgt:
+        if not tokens or not view.tgt_words:
             found[key] = []
             continue
         profile = STRINGS_ONLY if mass is None else settings.decoder.profile_of([words[token] for token in tokens])
-        scores = score_ranges(view, tokens, _reaching(profile, texts, len(tokens), len(view.tgt)))
+        scores = score_ranges(view, tokens, _reaching(profile, texts, len(tokens), len(view.tgt_words)))
         ranges = list(texts)
         if settings.n_grams == "always" or (settings.n_grams == "missing" and not texts):
             ranges += [place for place in _likeliest(scores) if place not in texts]

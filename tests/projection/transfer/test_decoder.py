@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
@@ -71,15 +72,16 @@ def test_reasons_of_unprojected_spans() -> None:
     assert _best(pair, _run(pair, spans, _mass(pair, (0, 0)))) == {"s1": "roter", "s2": "no-link", "s3": "no-tokens"}
     weak = _mass(pair, (1, 2)) * np.float32(0.2)
     assert _best(pair, _run(pair, {"s2": spans["s2"]}, weak, min_score=0.9)) == {"s2": "low-score"}
-    both = {"s1": _span(pair, (0, 1)), "s4": _span(pair, (3, 4))}
-    shared = _run(pair, both, _mass(pair, (0, 0), (3, 0)), min_score=0.6)
-    assert _best(pair, shared) == {"s1": "roter", "s4": "conflict"}
+    one = _pair("red hat , old coat", "roter")
+    both = {"s1": _span(one, (0, 1)), "s4": _span(one, (3, 4))}
+    shared = _run(one, both, _mass(one, (0, 0), (3, 0)))
+    assert _best(one, shared) == {"s1": "roter", "s4": "conflict"}
     empty = SpanPair(pair.source, Segment("", "de", TARGET), 1)
     assert _best(empty, _run(empty, spans, np.zeros((5, 0), dtype=np.float32))) == dict.fromkeys(spans, "empty-target")
 
 
 def test_a_profile_of_strings_misses_no_links() -> None:
-    pair = _pair("in London", "w Londynie")
+    pair = _pair("in Vienna", "w Wiedniu")
     spans, nothing = {"s1": _span(pair, (1, 2))}, _mass(pair)
     assert _best(pair, _run(pair, spans, nothing)) == {"s1": "no-link"}
     assert _best(pair, _run(pair, spans, nothing, profile=STRINGS_ONLY, min_score=0.9)) == {"s1": "low-score"}
@@ -91,7 +93,7 @@ def test_kinds_treat_words_without_a_counterpart_differently() -> None:
     links = _mass(pair, (0, 0), (1, 1), (2, 2), (4, 4), (5, 5), (6, 9), (7, 8), (8, 10))
     spans = {"s1": _span(pair, (3, 9))}
     assert _best(pair, _run(pair, spans, links)) == {"s1": "das rote Haus neulich doch verkauft wurde ."}
-    inner = {"s1": _span(pair, (3, 6))}
+    inner = {"s1": _span(pair, (4, 6))}
     assert _best(pair, _run(pair, inner, links, kind="phrase")) == {"s1": "rote Haus"}
 
 
@@ -105,11 +107,11 @@ def test_punctuation_stays_outside_a_name_but_inside_a_fused_token() -> None:
 
 
 def test_discontinuous_spans_count_with_all_their_tokens() -> None:
-    pair = _pair("turn the lights off", "schalte das Licht aus")
+    pair = _pair("turn the lights off", "apaga las luces")
     span = _span(pair, (0, 1), (3, 4))
     assert covered_tokens(pair.source, span) == (0, 3)
-    found = _run(pair, {"s1": span}, _mass(pair, (0, 3), (3, 3), (1, 1), (2, 2)))
-    assert _best(pair, found) == {"s1": "aus"}
+    found = _run(pair, {"s1": span}, _mass(pair, (0, 0), (3, 0), (1, 1), (2, 2)))
+    assert _best(pair, found) == {"s1": "apaga"}
 
 
 def test_nested_spans_may_share_words() -> None:
@@ -125,7 +127,45 @@ def test_alternatives_are_ranked_and_limited() -> None:
     assert [c.rank for c in found] == [0, 1, 2]
     assert [c.score for c in found] == sorted((c.score for c in found), reverse=True)
     assert len({c.span.intervals for c in found if c.span}) == 3
-    assert set(found[0].parts) == {"aligned", "outside", "unaligned", "similarity", "length", "position"}
+    assert set(found[0].parts) == {
+        "aligned",
+        "outside",
+        "unaligned",
+        "covered",
+        "similarity",
+        "length",
+        "position",
+        "seen",
+        "mass",
+        "margin_place",
+        "margin_boundary",
+        "rivals",
+    }
+    first, second, third = (c.score for c in found)
+    assert found[0].parts["margin_boundary"] == pytest.approx(first - second, abs=1e-3)
+    assert found[1].parts["margin_boundary"] == pytest.approx(second - first, abs=1e-3)
+    assert found[0].parts["mass"] == 1.0
+    assert third >= 0.0
+
+
+def test_one_alternative_lies_elsewhere() -> None:
+    pair = _pair("a b c d e f", "p q r s t u")
+    mass = _mass(pair, *((number, number) for number in range(6)))
+    mass[2, 5], mass[5, 5] = 0.3, 0.7
+    found = _run(pair, {"s1": _span(pair, (1, 4))}, mass, n_alternatives=3)
+    intervals = [c.span.intervals[0] for c in found if c.span]
+    assert intervals[0] == Interval(2, 7)
+    assert intervals[1].start_char < 7
+    assert intervals[2].start_char >= 7
+
+
+def test_rivals_are_other_spans_on_the_same_words() -> None:
+    pair = _pair("Anna saw Anna", "Anna sah Anna")
+    mass = _mass(pair, (0, 0), (1, 1), (2, 2))
+    found = _run(pair, {"s1": _span(pair, (0, 1)), "s2": _span(pair, (2, 3))}, mass)
+    rivals = {c.span.intervals[0]: c.parts["rivals"] for c in found if c.source_id == "s1" and c.span}
+    assert rivals[Interval(0, 4)] == 0.0
+    assert rivals[Interval(9, 13)] == 1.0
 
 
 def test_span_key() -> None:

@@ -6,13 +6,19 @@ import numpy as np
 import pytest
 
 from projection.transfer import score
-from projection.transfer.profiles import PROFILES, Profile
-from projection.transfer.score import PairView, score_ranges
+from projection.transfer.features import FEATURES
+from projection.transfer.memory import CorpusMemory
+from projection.transfer.profiles import PROFILES, STRINGS_ONLY, Profile
+from projection.transfer.score import score_ranges
+from projection.transfer.views import PairView
 
-PLAIN = Profile(outside=1.0, unaligned=0.5, similarity=0.0, position=0.0, sign_edge=1.0)
 SRC, TGT = ["a", "b", "c"], ["w", "x", "y", "z"]
 # "b" goes to x and half to y; "a" goes to w, "c" half to y; z has no link.
 MASS = np.array([[1, 0, 0, 0], [0, 1, 0.5, 0], [0, 0, 0.5, 0]], dtype=np.float32)
+
+
+def _profile(**weights: float) -> Profile:
+    return Profile(np.array([weights.get(name, 0.0) for name in FEATURES]), null=0.0, words_per_word=0)
 
 
 def _scores(mass: np.ndarray, tokens: list[int], profile: Profile, **words: list[str]) -> dict[tuple[int, int], float]:
@@ -21,61 +27,69 @@ def _scores(mass: np.ndarray, tokens: list[int], profile: Profile, **words: list
     return {(int(a), int(b)): float(s) for a, b, s in zip(found.start, found.end, found.score, strict=True)}
 
 
-def test_soft_dice_by_hand() -> None:
-    found = _scores(MASS, [1], PLAIN)
-    assert found[1, 2] == pytest.approx(2 * 1 / (1.5 + 1))
-    assert found[1, 3] == pytest.approx(2 * 1.5 / (1.5 + 1.5 + 0.5))
-    assert found[0, 2] == pytest.approx(2 * 1 / (1.5 + 1 + 1))
-    assert found[1, 4] == pytest.approx(2 * 1.5 / (1.5 + 1.5 + 0.5 + 0.5))
-    assert found[3, 4] == 0
-    assert max(found, key=found.__getitem__) == (1, 3)
+def test_scores_are_shares_of_all_ranges_and_of_no_range() -> None:
+    found = _scores(MASS, [1], _profile(outside=-1.0))
+    # Words linked elsewhere inside the range: w 1, y 0.5. Ranges of z alone have no evidence.
+    odds = {(0, 1): 0, (1, 2): 1, (2, 3): np.exp(-0.5), (3, 4): 0, (0, 2): np.exp(-1), (1, 3): np.exp(-0.5)}
+    odds |= {(2, 4): np.exp(-0.5), (0, 3): np.exp(-1.5), (1, 4): np.exp(-0.5), (0, 4): np.exp(-1.5)}
+    total = sum(odds.values()) + 1.0
+    assert found == pytest.approx({place: value / total for place, value in odds.items()})
+
+
+def test_the_weight_of_no_range_takes_from_all() -> None:
+    sure = _scores(MASS, [1], replace(_profile(dice=4.0), null=-20.0))
+    unsure = _scores(MASS, [1], replace(_profile(dice=4.0), null=4.0))
+    assert sum(sure.values()) == pytest.approx(1.0)
+    assert sum(unsure.values()) < 0.9
+    ratios = {round(unsure[place] / sure[place], 6) for place in sure if sure[place]}
+    assert len(ratios) == 1
 
 
 def test_ranges_are_limited_by_the_profile() -> None:
-    short = replace(PLAIN, words_per_word=1, extra_words=1)
+    short = replace(PROFILES["name"], words_per_word=1, extra_words=1)
     assert max(end - start for start, end in _scores(MASS, [1], short)) == 2
     assert max(end - start for start, end in _scores(MASS, [1], PROFILES["clause"])) == 4
 
 
-def test_position_decides_between_equal_words() -> None:
-    mass = np.array([[0.5, 0, 0.5], [0, 1, 0], [0.5, 0, 0.5]], dtype=np.float32)
-    near = replace(PLAIN, position=0.1)
-    for token, expected in ((0, (0, 1)), (2, (2, 3))):
-        found = _scores(mass, [token], near, tgt=["p", "q", "p"])
-        assert max(found, key=found.__getitem__) == expected
-
-
-def test_string_match_restores_part_of_the_score() -> None:
+def test_nothing_speaks_for_a_range_without_links_or_letters() -> None:
     nothing = np.zeros((3, 4), dtype=np.float32)
-    alike = replace(PLAIN, similarity=0.5)
-    found = _scores(nothing, [0], alike, src=["Obama", "b", "c"], tgt=["w", "Obama", "y", "z"])
-    assert found[1, 2] == pytest.approx(0.5)
-    assert found[0, 1] == 0
+    assert set(_scores(nothing, [0], PROFILES["name"]).values()) == {0.0}
+    found = _scores(nothing, [0], STRINGS_ONLY, src=["Obama", "b", "c"], tgt=["w", "Obama", "y", "z"])
+    assert found[1, 2] > 0.6
+    assert found[0, 1] == found[2, 3] == 0.0
 
 
-def test_signs_and_small_letters_at_the_edges_cost() -> None:
-    mass = np.array([[0, 0, 0], [1, 0, 0]], dtype=np.float32)
-    strict = replace(PLAIN, unaligned=0.0, sign_edge=0.5, small_edge=0.5)
-    found = _scores(mass, [1], strict, src=["in", "Rome"], tgt=["Rom", ",", "gern"])
-    assert found[0, 1] == pytest.approx(1.0)
-    assert found[0, 2] == pytest.approx(0.5)
-    assert found[0, 3] == pytest.approx(0.5)
-
-
-def test_the_capital_of_the_first_word_is_no_evidence() -> None:
-    mass = np.array([[1, 0], [0, 1]], dtype=np.float32)
-    strict = replace(PLAIN, small_edge=0.5)
-    assert _scores(mass, [0], strict, src=["Food", "Is"], tgt=["comida", "es"])[0, 1] == pytest.approx(1.0)
-    assert _scores(mass, [1], strict, src=["Food", "Is"], tgt=["comida", "es"])[1, 2] == pytest.approx(0.25)
+def test_other_sentences_complete_a_word() -> None:
+    memory = CorpusMemory()
+    for number in range(4):
+        memory.add(["today", f"a{number}"], ["hari", "ini", f"b{number}"])
+    for number in range(20):
+        memory.add(["now", f"c{number}"], ["kini", f"d{number}"])
+    src, tgt = "warm today", "panas hari ini"
+    mass = np.array([[1, 0, 0], [0, 1, 0]], dtype=np.float32)
+    view = PairView.make(src.split(), tgt.split(), mass)
+    alone = score_ranges(view, [1], PROFILES["phrase"])
+    helped = score_ranges(view, [1], PROFILES["phrase"], memory.look_up(src.split(), tgt.split()))
+    best = [int(found.best(1)[0]) for found in (alone, helped)]
+    assert [(int(alone.start[index]), int(alone.end[index])) for index in best] == [(1, 2), (1, 3)]
 
 
 def test_parts_by_hand() -> None:
     view = PairView.make(SRC, TGT, MASS)
-    found = score_ranges(view, [1], PLAIN)
+    found = score_ranges(view, [1], PROFILES["phrase"])
     index = next(i for i, (a, b) in enumerate(zip(found.start, found.end, strict=True)) if (a, b) == (1, 3))
     parts = {name: float(values[index]) for name, values in found.parts.items()}
     assert parts == pytest.approx(
-        {"aligned": 1.0, "outside": 0.25, "unaligned": 0.0, "similarity": 0.0, "length": 0.5, "position": 1.0}
+        {
+            "aligned": 1.0,
+            "outside": 0.25,
+            "unaligned": 0.0,
+            "covered": 1.0,
+            "similarity": 0.0,
+            "length": 0.5,
+            "position": 1.0,
+            "seen": 0.0,
+        }
     )
     assert found.span_mass == pytest.approx(1.5)
 
