@@ -20,7 +20,8 @@ def write(folder: Path, *, n_gold: int = 1) -> None:
     folder.mkdir()
     item = make_item("Dutch and Flemish", TARGET, [("A", 0, 1), ("B", 2, 3)])
     texts = ("<A>flamencos</A><A>neerlandeses</A><B>flamencos</B><B>neerlandeses</B>",)
-    scores = {("Dutch", "flamencos"): 0.7, ("Dutch", "neerlandeses"): 0.6, ("Flemish", "flamencos"): 0.95}
+    scores = {("Dutch", "flamencos"): 0.7, ("Dutch", "neerlandeses"): 0.6}
+    scores |= {("Flemish", "flamencos"): 0.95, ("Flemish", "neerlandeses"): 0.1}
     (folder / "en2es.toy.jsonl").write_text(write_records([Record(item, texts)]).text, encoding="utf-8")
     (folder / "en2es.toy.json").write_text(write_scores(Scores(scores)), encoding="utf-8")
     for name, tags in (("en2es.expected.conll", PUBLISHED), ("es.toy.gold", GOLD)):
