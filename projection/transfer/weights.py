@@ -1,7 +1,7 @@
 """Weights of the features of `projection.transfer.features` for each kind of span.
 
-Learned by `tests/benchmarks/learn_weights.py`: the log-linear model that gives the right range of a source span the
-highest probability among all ranges and "no range" (`null`), on development data of several corpora and languages.
+The log-linear model that gives the right range of a source span the highest probability among all ranges and "no range"
+(`null`), learned on development data of several corpora and languages (docs/methods.md, "Scored span transfer").
 """
 
 from __future__ import annotations
