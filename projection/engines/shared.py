@@ -25,7 +25,7 @@ KIND = Setting(
 N_ALTERNATIVES = Setting(
     "n_alternatives", "integer", 5, "Candidates kept for each span, the best included.", minimum=1, maximum=20
 )
-MIN_SCORE = Setting("min_score", "number", 0.15, "Spans below this score stay unprojected.", minimum=0, maximum=1)
+MIN_SCORE = Setting("min_score", "number", 0.05, "Spans below this score stay unprojected.", minimum=0, maximum=1)
 
 GAP = Setting("gap", "integer", 2, "Unlinked words that may lie inside a span.", minimum=0, maximum=1000)
 SYMMETRISATION = Setting(

@@ -33,7 +33,7 @@ class DecoderSettings:
 
     kind: Kind = "auto"
     n_alternatives: int = 5
-    min_score: float = 0.15
+    min_score: float = 0.05
     profile: Profile | None = None
 
     def profile_of(self, words: Sequence[str]) -> Profile:
