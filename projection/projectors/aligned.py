@@ -62,7 +62,7 @@ class AlignedProjector:
                     corpora[view.langs] = aligners[view.langs].new_corpus()
                     memories[view.langs] = CorpusMemory()
                 add_pair(corpora[view.langs], view.source.words, view.target.words)
-                memories[view.langs].add(view.source.words, view.target.words)
+                add_pair(memories[view.langs], view.source.words, view.target.words)
         for number, langs in enumerate(aligners):
             aligners[langs].learn(corpora.pop(langs), progress=_part_of(progress, number, len(aligners)))
         self._aligners, self._memories = aligners, memories

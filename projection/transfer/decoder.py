@@ -16,6 +16,9 @@ from projection.transfer.score import RangeScores, score_ranges
 from projection.transfer.views import PairView
 from projection.types import Candidate, Segment, Span
 
+MEMORY_WORDS = 60
+"""Of longer texts nothing is looked up in the memory: whatever is common would come along with every phrase."""
+
 _N_CHOICES = 40
 _LINKED_MASS = 0.1
 
@@ -131,7 +134,8 @@ def _search(
         return {}
     src_words, tgt_words = pair.source.words, pair.target.words
     view = PairView.make(src_words, tgt_words, mass, tokens.values())
-    memory = pair.memory.look_up(src_words, tgt_words) if pair.memory is not None else None
+    is_long = max(len(src_words), len(tgt_words)) > MEMORY_WORDS
+    memory = pair.memory.look_up(src_words, tgt_words) if pair.memory is not None and not is_long else None
     found = {}
     for key, covered in tokens.items():
         profile = settings.profile_of([src_words[token] for token in covered])
