@@ -65,7 +65,7 @@ def score_ranges(
     span = SpanView.make(view, src_tokens, start, end)
     is_short = memory is not None and len(src_tokens) <= SPELLING_WORDS
     features = describe_ranges(span, memory.sight(src_tokens, longest=longest + 1) if memory and is_short else None)
-    utility = np.where(has_evidence(span, features), profile.weights @ features, -np.inf)
+    utility = np.where(has_evidence(span, features), np.einsum("f,fr->r", profile.weights, features), -np.inf)
     score = _softmax(utility, profile.null)
     return RangeScores(start, end, score, _parts(span, features), float(inside.sum()))
 

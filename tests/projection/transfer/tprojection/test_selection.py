@@ -119,8 +119,8 @@ def test_a_threshold_holds_for_ours_only() -> None:
     item = make_item("Rome", "Roma", [("LOC", 0, 1)])
     scores = {("Rome", "Roma"): 0.1}
     assert surfaces(published(item, ROMA, scores), "Roma") == ["Roma"]
-    assert surfaces(improved(item, ROMA, scores), "Roma") == ["low-score"]
-    low = DecoderSettings(min_score=0.05)
+    high, low = DecoderSettings(min_score=0.5), DecoderSettings(min_score=0.05)
+    assert surfaces(improved(item, ROMA, scores, decoder=high), "Roma") == ["low-score"]
     assert surfaces(improved(item, ROMA, scores, decoder=low), "Roma") == ["Roma"]
 
 
