@@ -29,6 +29,13 @@ def open_model(path: Path) -> Iterator[Mapping[str, Any]]:
     try:
         with np.load(path, allow_pickle=False) as arrays:
             yield arrays
-    except (OSError, ValueError, KeyError, EOFError, BadZipFile) as err:
-        problem = Problem("bad-model", f"{path.name} holds no usable model ({err}).", "Run fit and save again.")
+    except FileNotFoundError as err:
+        problem = Problem(
+            "bad-model",
+            f"{path.name} holds no usable model: there is no such file.",
+            "Check the path, or learn and save again.",
+        )
         raise EngineError(problem) from err
+    except (OSError, ValueError, KeyError, EOFError, BadZipFile) as err:
+        fault = f"{path.name} holds no usable model: it is something else, or damaged."
+        raise EngineError(Problem("bad-model", fault, "Name one that was saved, or learn and save again.")) from err

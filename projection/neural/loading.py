@@ -24,6 +24,12 @@ _CLASSES: dict[str, str] = {
     "causal": "AutoModelForCausalLM",
 }
 
+_KINDS: dict[Task, str] = {
+    "encoder": "an encoder",
+    "seq2seq": "a sequence-to-sequence model, such as mT5 or NLLB",
+    "causal": "a causal language model, such as Qwen",
+}
+
 
 @dataclass(frozen=True, slots=True)
 class LoadedModel:
@@ -67,9 +73,8 @@ def load_model(name: str, *, task: Task, device: str = "auto", **options: Any) -
     if chosen.startswith("cuda") and not has_gpu:
         raise EngineError(Problem("bad-device", "There is no usable GPU.", "Choose the device auto or cpu."))
     loader = getattr(transformers, _CLASSES[task])
-    model = _load(
-        name, f"{task} model", lambda: loader.from_pretrained(name, use_safetensors=True, **_safely(name), **options)
-    )
+    given = {"use_safetensors": True, **_safely(name), **options}
+    model = _load(name, f"{task} model", lambda: _of_kind(name, task, lambda: loader.from_pretrained(name, **given)))
     _move(model, chosen)
     model.eval()
     return LoadedModel(model, tokenizer, chosen, name)
@@ -110,10 +115,29 @@ def _load(name: str, kind: str, load: Callable[[], Any]) -> Any:
     Raises:
         EngineError: `bad-model`.
     """
+    looks_local = Path(name).is_absolute() or name.startswith(".")
+    if looks_local and not Path(name).is_dir():
+        remedy = "Give the folder of a model made by save_pretrained."
+        raise EngineError(Problem("bad-model", f"{name} cannot be loaded: there is no such folder.", remedy))
     try:
         return load()
     except (OSError, ValueError, KeyError, RuntimeError, ImportError) as err:
-        looks_local = Path(name).is_absolute() or name.startswith(".")
         remedy = "Give the folder of a model made by save_pretrained" + ("." if looks_local else ", or a hub id.")
         said = shorten(" ".join(str(err).split()), _MAX_SAID, placeholder=" ...")
         raise EngineError(Problem("bad-model", f"{name} cannot be loaded as {kind}: {said}", remedy)) from err
+
+
+def _of_kind(name: str, task: Task, load: Callable[[], Any]) -> Any:
+    """Call a loader of transformers that knows the kinds of models with this head.
+
+    Raises:
+        EngineError: `bad-model` for a model of another kind.
+    """
+    try:
+        return load()
+    except ValueError as err:
+        if "Unrecognized configuration class" not in str(err):
+            raise
+        fault = f"{name} cannot be loaded: it is not {_KINDS[task]}."
+        remedy = "Give one; tagging takes causal ones with architecture=causal." if task == "seq2seq" else "Give one."
+        raise EngineError(Problem("bad-model", fault, remedy)) from err

@@ -73,4 +73,6 @@ class Stateless:
     def load(self, path: Path) -> None:
         """Raises `EngineError` when the file is missing."""
         if not path.exists():
-            raise EngineError(Problem("bad-model", f"{path.name} does not exist.", "Run fit and save again."))
+            raise EngineError(
+                Problem("bad-model", f"{path.name} does not exist.", "Check the path, or learn and save again.")
+            )

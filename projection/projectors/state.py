@@ -46,6 +46,9 @@ def load_members(path: Path, members: Mapping[str, Projector]) -> dict[str, Any]
                 member.load(file)
             facts: dict[str, Any] = json.loads(archive.read(_FACTS))
             return facts
+    except FileNotFoundError as err:
+        fault = f"{path.name} holds no usable state: there is no such file."
+        raise EngineError(Problem("bad-model", fault, "Check the path, or learn and save again.")) from err
     except (OSError, KeyError, ValueError, BadZipFile) as err:
-        problem = Problem("bad-model", f"{path.name} holds no usable state ({err}).", "Run fit and save again.")
-        raise EngineError(problem) from err
+        fault = f"{path.name} holds no usable state of these engines: it is something else, or damaged."
+        raise EngineError(Problem("bad-model", fault, "Name one that was saved, or learn and save again.")) from err
