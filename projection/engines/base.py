@@ -17,6 +17,15 @@ from projection.projectors import Projector
 SettingKind = Literal["number", "integer", "choice", "boolean", "text", "model"]
 Resource = Literal["cpu", "gpu", "remote"]
 
+_KINDS: dict[SettingKind, str] = {
+    "number": "a number",
+    "integer": "an integer",
+    "choice": "one of these",
+    "boolean": "yes or no",
+    "text": "a text",
+    "model": "a model",
+}
+
 
 @dataclass(frozen=True, slots=True)
 class Setting:
@@ -44,7 +53,7 @@ class Setting:
         try:
             converted = self._convert(value)
         except (TypeError, ValueError) as err:
-            raise self._error(f"{value!r} is not a {self.kind}") from err
+            raise self._error(f"{value!r} is not {_KINDS[self.kind]}") from err
         if self.is_required and not converted:
             raise self._error("Nothing is given")
         if self.choices and converted not in self.choices:
@@ -80,7 +89,7 @@ class Setting:
             Problem(
                 code="bad-setting",
                 message=f"{fault}.",
-                remedy=f"Give a {self.kind}" + ("." if self.is_required else f"; the default is {self.default}."),
+                remedy=f"Give {_KINDS[self.kind]}" + ("." if self.is_required else f"; the default is {self.default}."),
                 place=f"setting {self.name}",
             )
         )

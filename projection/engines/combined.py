@@ -65,7 +65,11 @@ def _build(settings: Mapping[str, Any], engines: Mapping[str, Engine]) -> Projec
         seen[engine.name] += 1
         key = engine.name if seen[engine.name] == 1 else f"{engine.name}-{seen[engine.name]}"
         members[key] = engine.build(complete)
-    wanted = CombinedSettings(read_weights(settings["weights"]), settings["choice"], settings["n_alternatives"])
+    weights = read_weights(settings["weights"])
+    if len(weights) not in (0, len(members)):
+        fault = f"There are {len(weights)} weights for {len(members)} members."
+        raise EngineError(Problem("bad-setting", fault, "Give auto, or one for each.", place="setting weights"))
+    wanted = CombinedSettings(weights, settings["choice"], settings["n_alternatives"])
     return CombinedProjector(members, wanted)
 
 

@@ -53,6 +53,9 @@ class FusedProjector:
         """Learn word links from all items, and weights from where the aligners put source spans.
 
         Of labels only the places of source spans are looked at.
+
+        Raises:
+            EngineError: `bad-setting` where another number of weights is given than there are aligners.
         """
         sample: list[Item] = []
         kept = _sampled(items, sample)
@@ -62,9 +65,17 @@ class FusedProjector:
             for _ in kept:
                 pass
         self._n_given = max(map(_count_aligners, sample), default=0)
+        if sample:
+            self._check_weights()
         if not self._settings.weights:
             self._weights = self._estimate(sample)
         progress(1.0)
+
+    def _check_weights(self) -> None:
+        n_weights, n_voices = len(self._settings.weights), self._n_given + (self._learner is not None)
+        if n_weights not in (0, n_voices):
+            fault = f"There are {n_weights} weights for {n_voices} aligners, counting one that is learned."
+            raise EngineError(Problem("bad-setting", fault, "Give auto, or one for each.", place="setting weights"))
 
     def _estimate(self, sample: Sequence[Item]) -> tuple[float, ...]:
         n_voices = self._n_given + (self._learner is not None)

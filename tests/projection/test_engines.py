@@ -55,7 +55,7 @@ def test_every_setting_accepts_its_default_and_explains_itself(engine: object) -
     [
         ({"kind": "sentence"}, "not one of auto, name, phrase, clause"),
         ({"min_score": 2}, "outside 0 to 1"),
-        ({"n_alternatives": "many"}, "not a integer"),
+        ({"n_alternatives": "many"}, "not an integer. Give an integer; the default is 5."),
         ({"speed": 3}, "no setting 'speed'"),
     ],
 )
