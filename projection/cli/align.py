@@ -9,8 +9,8 @@ from typing import Any
 
 from projection.align.base import SYMMETRISATIONS
 from projection.cli.console import show_result
-from projection.cli.files import check_outputs, write_files
-from projection.cli.learning import add_learning_options, learn
+from projection.cli.files import check_outputs, inputs_of, write_files
+from projection.cli.learning import add_learning_options, keep, learn
 from projection.cli.options import (
     add_output_options,
     add_pair_options,
@@ -49,7 +49,7 @@ def add_command(commands: Any) -> None:
 
 def run(args: argparse.Namespace) -> None:
     """Run the command."""
-    check_outputs([args.out, args.save_model])
+    check_outputs([args.out, args.save_model], inputs=inputs_of(args))
     engine = get_engine(args.engine)
     symmetrised = [f"symmetrisation={args.symmetrise}"] if args.symmetrise else []
     projector, settings = build_projector(engine, [*symmetrised, *args.set])
@@ -62,6 +62,7 @@ def run(args: argparse.Namespace) -> None:
     ]
     written = write_pharaoh(linked, with_probability=args.probabilities)
     write_files({args.out: written}, accept_losses=args.accept_losses)
+    keep(projector, args.save_model)
     n_links = sum(len(alignment.links) for item in linked for alignment in item.alignments)
     written_paths = outputs([args.out, args.save_model])
     result = {

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from projection.cli.console import show_result, warn
-from projection.cli.files import check_outputs, read_located, write_files
+from projection.cli.files import check_outputs, inputs_of, read_located, write_files
 from projection.cli.options import add_output_options
 from projection.cli.summary import outputs, problem_records
 from projection.errors import FormatError, Problem
@@ -48,7 +48,7 @@ def add_command(commands: Any) -> None:
 
 def run(args: argparse.Namespace) -> None:
     """Run the command."""
-    check_outputs([args.output])
+    check_outputs([args.output], inputs=inputs_of(args))
     source, target = get_format(args.from_format), get_format(args.to_format)
     data = args.input.read_bytes()
     found: ReadResult[Any] = read_located(args.input, lambda: source.read(data, encoding=args.encoding))

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import argparse
 import secrets
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Sized
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TypeVar
@@ -20,6 +21,8 @@ from projection.formats import (
 )
 
 Result = TypeVar("Result")
+
+_INPUTS = ("src", "tgt", "id_table", "bitext", "lexicon", "model", "links", "records", "recorded", "input")
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,22 +71,54 @@ def read_located(path: Path, read: Callable[[], Result]) -> Result:
         raise FormatError(replace(err.problem, place=place)) from err
 
 
-def check_outputs(paths: Iterable[Path | None]) -> None:
+def check_not_empty(gold: Sized, path: Path) -> None:
+    """Refuse gold data that nothing can be measured against.
+
+    Raises:
+        FormatError: there is none.
+    """
+    if not gold:
+        fault = "There is nothing in the file to compare with."
+        raise FormatError(Problem("no-gold", fault, "Choose another file.", place=str(path)))
+
+
+def inputs_of(args: argparse.Namespace) -> Iterator[Path]:
+    """The files that the options name for reading."""
+    for name in _INPUTS:
+        yield from _paths_in(getattr(args, name, None))
+
+
+def _paths_in(value: object) -> Iterator[Path]:
+    if isinstance(value, Path):
+        yield value
+    elif isinstance(value, (list, tuple)):
+        for each in value:
+            yield from _paths_in(each)
+
+
+def check_outputs(paths: Iterable[Path | None], *, inputs: Iterable[Path | None] = ()) -> None:
     """Refuse output paths that cannot work before anything slow is done.
 
     Raises:
-        FormatError: two outputs are one file, or a folder does not exist.
+        FormatError: two outputs are one file, an output is an input or no ordinary file, or a folder does not exist.
     """
+    read = {path.resolve() for path in inputs if path is not None}
     seen: set[Path] = set()
     for path in paths:
         if path is None:
             continue
+        if path.resolve() in read:
+            fault = "This file is read: it would be overwritten."
+            raise FormatError(Problem("output-is-input", fault, "Name another output.", place=str(path)))
         if path.resolve() in seen:
             raise FormatError(
                 Problem("same-output", "Two outputs have the same path.", "Name two files.", place=str(path))
             )
         if path.is_dir():
             raise FormatError(Problem("is-folder", "This is a folder.", "Name a file.", place=str(path)))
+        if path.exists() and not path.is_file():
+            fault = "This is a device or a pipe, which cannot be replaced by a file."
+            raise FormatError(Problem("not-a-file", fault, "Name a file.", place=str(path)))
         if not path.parent.is_dir():
             fault = f"The folder {path.parent} does not exist."
             raise FormatError(Problem("no-folder", fault, "Make it first, or name another.", place=str(path)))

@@ -14,7 +14,7 @@ from projection.cli.files import read_located
 from projection.cli.options import Pairs, load_bitext
 from projection.errors import EngineError, Problem
 from projection.formats.lexicon import Term, read_lexicon
-from projection.projectors import Projector
+from projection.projectors import Projector, Stateless
 from projection.text import tokenize
 from projection.types import Item
 
@@ -40,12 +40,15 @@ def add_learning_options(parser: argparse.ArgumentParser) -> None:
 
 
 def learn(projector: Projector, pairs: Pairs, args: argparse.Namespace) -> None:
-    """Learn as the options say, or load a model; keep what was learned where it is asked for.
+    """Learn as the options say, or load a model.
 
     Raises:
         EngineError: options that do not go together, or a model that does not fit.
         FormatError: a file cannot be read.
     """
+    if (args.model or args.save_model) and isinstance(getattr(projector, "inner", projector), Stateless):
+        fault = "This engine learns nothing that could be kept."
+        raise EngineError(Problem("bad-options", fault, "Leave --model and --save-model out."))
     if args.model:
         _load(projector, pairs.items, args)
         return
@@ -53,8 +56,18 @@ def learn(projector: Projector, pairs: Pairs, args: argparse.Namespace) -> None:
         _use_lexicon(projector, args)
     bitext = load_bitext([(src, tgt) for src, tgt in args.bitext], args, like=pairs.tokens)
     projector.fit(chain(pairs.items, bitext), progress=Progress("learning"))
-    if args.save_model:
-        _save(projector, args.save_model)
+
+
+def keep(projector: Projector, path: Path | None) -> None:
+    """Write what was learned to the file of `--save-model`, if there is one."""
+    if path is None:
+        return
+    pending = path.with_name(f".{path.name}.{secrets.token_hex(4)}.tmp")
+    try:
+        projector.save(pending)
+        pending.replace(path)
+    finally:
+        pending.unlink(missing_ok=True)
 
 
 def _load(projector: Projector, items: Sequence[Item], args: argparse.Namespace) -> None:
@@ -68,15 +81,6 @@ def _load(projector: Projector, items: Sequence[Item], args: argparse.Namespace)
         langs = f"{args.src_lang} to {args.tgt_lang or 'und'}"
         fault = f"{args.model} was not learned from {langs}."
         raise EngineError(Problem("other-languages", fault, "Give --src-lang and --tgt-lang as they were then."))
-
-
-def _save(projector: Projector, path: Path) -> None:
-    pending = path.with_name(f".{path.name}.{secrets.token_hex(4)}.tmp")
-    try:
-        projector.save(pending)
-        pending.replace(path)
-    finally:
-        pending.unlink(missing_ok=True)
 
 
 def _use_lexicon(projector: Projector, args: argparse.Namespace) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 
 from projection.cli import measure_labels
 from projection.cli.console import show_result, warn
-from projection.cli.files import read_located
+from projection.cli.files import check_not_empty, read_located
 from projection.cli.joined import JOINS, join, load_candidates, load_marked, only_ids
 from projection.cli.options import add_json_option
 from projection.cli.summary import problem_records
@@ -74,6 +74,7 @@ def _add_calibration(kinds: Any) -> None:
 def run_spans(args: argparse.Namespace) -> None:
     """Run `measure spans`."""
     gold, gold_problems = load_marked(args.gold)
+    check_not_empty(gold, args.gold)
     predicted, problems = load_marked(args.predicted)
     n_gold = len(gold)
     if args.ids:
@@ -100,6 +101,7 @@ def run_alignment(args: argparse.Namespace) -> None:
     """Run `measure alignment`."""
     gold = read_located(args.gold, lambda: read_pharaoh(args.gold.read_bytes(), first_index=args.first_index))
     predicted = read_located(args.predicted, lambda: read_pharaoh(args.predicted.read_bytes()))
+    check_not_empty(gold.rows, args.gold)
     warn(gold.problems, path=str(args.gold))
     warn(predicted.problems, path=str(args.predicted))
     score = measure_alignment(

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from projection.cli.console import show_result, warn
-from projection.cli.files import read_located
+from projection.cli.files import check_not_empty, read_located
 from projection.cli.options import add_json_option
 from projection.cli.summary import problem_records
 from projection.errors import FormatError, Problem
@@ -49,6 +49,7 @@ def run_tokens(args: argparse.Namespace) -> None:
         FormatError: `different-texts` where the tokens differ.
     """
     gold, predicted = _load_tagged(args.gold), _load_tagged(args.predicted)
+    check_not_empty(gold.rows, args.gold)
     for right, judged in zip(gold.rows, predicted.rows, strict=False):
         if right.words != judged.words:
             fault = f"The tokens of gold sentence {right.id!r} and predicted sentence {judged.id!r} differ."
@@ -78,6 +79,7 @@ def _tags(sentence: Sentence) -> list[str | None]:
 def run_answers(args: argparse.Namespace) -> None:
     """Run `measure answers`."""
     gold = read_located(args.gold, lambda: read_answers(args.gold.read_bytes()))
+    check_not_empty(gold, args.gold)
     predicted = read_located(args.predicted, lambda: read_answers(args.predicted.read_bytes()))
     score = measure_answers(
         {name: [Answer(*answer) for answer in answers] for name, answers in gold.items()},

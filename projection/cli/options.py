@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Iterator, Sequence
+import math
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -26,6 +27,38 @@ from projection.formats.tokens import TOKENS, Tokens, choose_tokens, split_at_bl
 from projection.types import Item
 
 JOINS = ("position", "id")
+
+
+def int_from(minimum: int) -> Callable[[str], int]:
+    """For `type=` of an option: an integer of at least `minimum`."""
+
+    def read(text: str) -> int:
+        try:
+            value = int(text)
+        except ValueError as err:
+            raise argparse.ArgumentTypeError(f"{text!r} is not an integer") from err
+        if value < minimum:
+            raise argparse.ArgumentTypeError(f"{value} is below {minimum}")
+        return value
+
+    return read
+
+
+def number_from(minimum: float, maximum: float = math.inf, *, is_open: bool = False) -> Callable[[str], float]:
+    """For `type=` of an option: a number from `minimum` (or above it, where `is_open`) to `maximum`."""
+
+    def read(text: str) -> float:
+        try:
+            value = float(text)
+        except ValueError as err:
+            raise argparse.ArgumentTypeError(f"{text!r} is not a number") from err
+        if not math.isfinite(value) or not minimum <= value <= maximum or (is_open and value == minimum):
+            least = f"{'above' if is_open else 'at least'} {minimum:g}"
+            most = f" and at most {maximum:g}" if maximum < math.inf else ""
+            raise argparse.ArgumentTypeError(f"{text} is not {least}{most}")
+        return value
+
+    return read
 
 
 def add_pair_options(parser: argparse.ArgumentParser, *, tokens: str) -> None:
@@ -163,9 +196,13 @@ def build_projector(engine: Engine, given: Sequence[str]) -> tuple[Projector, di
     """A projector and its complete settings.
 
     Raises:
-        EngineError: for wrong settings, or where something that the engine needs is not installed.
+        EngineError: for wrong settings, an engine that needs word links, or where something that it needs is not
+            installed.
     """
     settings = engine.read_settings(read_settings(given))
+    if engine.uses_links and not settings.get("learn"):
+        fault = f"The engine {engine.name} needs word links, and there are none here."
+        raise EngineError(Problem("no-links", fault, "Use transfer --links FILE, or an engine that finds links."))
     for problem in engine.list_missing():
         raise EngineError(problem)
     return build_calibrated(engine, settings), settings

@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from projection.cli.console import Progress, show_result
-from projection.cli.files import check_outputs, write_files
-from projection.cli.learning import add_learning_options, learn
+from projection.cli.files import check_outputs, inputs_of, write_files
+from projection.cli.learning import add_learning_options, keep, learn
 from projection.cli.options import (
     Pairs,
     add_output_options,
@@ -28,6 +28,7 @@ from projection.cli.summary import (
     with_candidates,
 )
 from projection.engines import Engine, get_engine, list_engines
+from projection.errors import EngineError, Problem
 from projection.formats import WriteResult, write_conll, write_jsonl
 from projection.projectors import Projection, Projector
 from projection.types import Item
@@ -79,20 +80,28 @@ def _describe_engines() -> str:
 
 
 def run(args: argparse.Namespace) -> None:
-    """Run the command."""
+    """Run the command.
+
+    Raises:
+        EngineError: options that do not go together.
+    """
+    if args.also_src and args.labels != "tags":
+        fault = "--also-src goes with --labels tags only."
+        raise EngineError(Problem("bad-options", fault, "Leave it out, or project each source language on its own."))
     if args.labels == "answers":
         run_answers(args)
         return
     if args.labels == "tags":
         run_tags(args)
         return
-    check_outputs([args.out, args.candidates, args.save_model])
+    check_outputs([args.out, args.candidates, args.save_model], inputs=inputs_of(args))
     engine = get_engine(args.engine)
     projector, settings = build_projector(engine, args.set)
     pairs = load_pairs(args)
     learn(projector, pairs, args)
     projections = project_all(projector, pairs.items)
     write_projections(args.out, args.candidates, pairs.items, projections, accept_losses=args.accept_losses)
+    keep(projector, args.save_model)
     result = _result(args, engine, settings, pairs, projections)
     show_result(result, as_json=args.json, lines=describe(result))
 

@@ -10,8 +10,8 @@ from typing import Any
 
 from projection.align.base import Posterior
 from projection.cli.console import Progress, show_result, warn
-from projection.cli.files import check_outputs, load_sentences, read_located, write_files
-from projection.cli.options import load_bitext, read_settings, tokenised
+from projection.cli.files import check_outputs, inputs_of, load_sentences, read_located, write_files
+from projection.cli.options import int_from, load_bitext, number_from, read_settings, tokenised
 from projection.cli.summary import outputs, problem_records
 from projection.errors import EngineError, FormatError, Problem
 from projection.formats import Sentence, WriteResult, make_sentence_item, read_conllu, write_conllu
@@ -28,6 +28,7 @@ from projection.types import Span
 
 _CONLLU = ".conllu"
 DEFAULT_ENGINE = "hmm"
+_MODES = ("scored", "published")
 
 
 def run_tags(args: argparse.Namespace) -> None:
@@ -36,7 +37,8 @@ def run_tags(args: argparse.Namespace) -> None:
     Raises:
         FormatError: the files do not have the same number of sentences.
     """
-    check_outputs([args.out])
+    also = [Path(path) for path, _ in args.also_src]
+    check_outputs([args.out], inputs=[*inputs_of(args), *also])
     tag = _choose_method(args)
     given = [(args.src, args.src_lang), *((Path(path), lang) for path, lang in args.also_src)]
     sources = [_load_tagged(path, lang, args.encoding) for path, lang in given]
@@ -68,7 +70,11 @@ def _choose_method(args: argparse.Namespace) -> Callable[[Sequence[Sequence[str]
     """
     given = read_settings(args.set)
     names = [entry.name for entry in fields(TagSettings)]
-    is_published = given.pop("mode", "scored") == "published"
+    mode = given.pop("mode", _MODES[0])
+    if mode not in _MODES:
+        fault = f"{mode!r} is not one of {', '.join(_MODES)}."
+        raise EngineError(Problem("bad-setting", fault, "Choose one of them.", place="setting mode"))
+    is_published = mode == "published"
     if args.engine != DEFAULT_ENGINE or any((args.candidates, args.lexicon, args.model, args.save_model)):
         fault = "--candidates, --engine, --lexicon, --model and --save-model do not go with --labels tags."
         raise EngineError(Problem("bad-setting", fault, "Leave them out; --json prints the consistency of words."))
@@ -77,17 +83,19 @@ def _choose_method(args: argparse.Namespace) -> Callable[[Sequence[Sequence[str]
         raise EngineError(Problem("bad-setting", fault, f"Known settings: mode, {', '.join(names)}."))
     if is_published:
         return project_tags_published
-    try:
-        settings = _read_tag_settings(given)
-    except ValueError as err:
-        raise EngineError(Problem("bad-setting", f"A setting is no number: {err}.", "Give numbers.")) from err
+    settings = _read_tag_settings(given)
     return lambda words, sources: project_tags(words, sources, settings)
 
 
 def _read_tag_settings(given: Mapping[str, object]) -> TagSettings:
-    changed: dict[str, Any] = {name: float(str(value)) for name, value in given.items()}
-    if "ending_letters" in changed:
-        changed["ending_letters"] = int(changed["ending_letters"])
+    changed: dict[str, Any] = {}
+    for name, text in given.items():
+        read = int_from(0) if name == "ending_letters" else number_from(0)
+        try:
+            changed[name] = read(str(text))
+        except argparse.ArgumentTypeError as err:
+            remedy = f"The default is {getattr(TagSettings(), name)}."
+            raise EngineError(Problem("bad-setting", f"{err}.", remedy, place=f"setting {name}")) from err
     return TagSettings(**changed)
 
 

@@ -9,13 +9,15 @@ from pathlib import Path
 from typing import Any
 
 from projection.cli.console import Progress, show_result, warn
-from projection.cli.files import check_outputs, load_sentences, read_located, write_files
+from projection.cli.files import check_outputs, inputs_of, load_sentences, read_located, write_files
 from projection.cli.options import (
     add_json_option,
     add_output_options,
     add_pair_options,
     add_set_option,
+    int_from,
     load_pairs,
+    number_from,
     read_settings,
 )
 from projection.cli.project import CHUNK_ITEMS, project_all, write_projections
@@ -109,11 +111,13 @@ def _add_train(commands: Any) -> None:
     parser.add_argument("--encoding", help="encoding of the file (default: UTF-8, or UTF-16 with its mark)")
     parser.add_argument("--model", required=True, metavar="FOLDER", help="text-to-text model: folder or hub id")
     parser.add_argument("--out", type=Path, required=True, metavar="FOLDER", help="new folder for the trained model")
-    parser.add_argument("--epochs", type=int, default=default.epochs, help="passes through the sentences")
-    parser.add_argument("--learning-rate", type=float, default=default.learning_rate, help="highest learning rate")
-    parser.add_argument("--warmup-steps", type=int, default=default.warmup_steps, help="steps until it is reached")
-    parser.add_argument("--batch-size", type=int, default=default.batch_size, help="sentences in a step")
-    parser.add_argument("--max-length", type=int, default=default.max_length, help="most tokens of a sentence")
+    parser.add_argument("--epochs", type=int_from(1), default=default.epochs, help="passes through the sentences")
+    rate = number_from(0, is_open=True)
+    parser.add_argument("--learning-rate", type=rate, default=default.learning_rate, help="highest learning rate")
+    warmup_help = "steps until it is reached"
+    parser.add_argument("--warmup-steps", type=int_from(0), default=default.warmup_steps, help=warmup_help)
+    parser.add_argument("--batch-size", type=int_from(1), default=default.batch_size, help="sentences in a step")
+    parser.add_argument("--max-length", type=int_from(16), default=default.max_length, help="most tokens of a sentence")
     parser.add_argument("--seed", type=int, default=default.seed, help="of the order of sentences and of dropout")
     parser.add_argument("--bf16", action="store_true", help="compute in bfloat16 (on a GPU)")
     parser.add_argument("--device", choices=by_name["device"].choices, default="auto", help=by_name["device"].help)
@@ -123,7 +127,7 @@ def _add_train(commands: Any) -> None:
 
 def run_propose(args: argparse.Namespace) -> None:
     """Run `propose`."""
-    check_outputs([args.out, args.scores])
+    check_outputs([args.out, args.scores], inputs=inputs_of(args))
     settings = _ENGINE.read_settings(read_settings(args.set))
     for problem in _ENGINE.list_missing():
         raise EngineError(problem)
@@ -171,7 +175,7 @@ def _record_all(projector: TProjectionProjector, items: list[Item]) -> tuple[lis
 
 def run_select(args: argparse.Namespace) -> None:
     """Run `select`."""
-    check_outputs([args.out, args.candidates])
+    check_outputs([args.out, args.candidates], inputs=inputs_of(args))
     settings = _ENGINE.read_settings(
         {
             "model": str(args.records),
@@ -227,7 +231,7 @@ def run_train(args: argparse.Namespace) -> None:
     """Run `train`."""
     if args.out.exists():
         raise FormatError(Problem("folder-exists", "This exists already.", "Name a new folder.", place=str(args.out)))
-    check_outputs([args.out])
+    check_outputs([args.out], inputs=inputs_of(args))
     loaded = load_sentences(args.src, lang=args.src_lang, encoding=args.encoding)
     items = [make_sentence_item(sentence, lang=args.src_lang, side=SOURCE) for sentence in loaded.sentences]
     examples = make_examples(items)

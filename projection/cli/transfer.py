@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from projection.cli.console import Progress, show_result
-from projection.cli.files import check_losses, check_outputs, read_located
+from projection.cli.files import check_losses, check_outputs, inputs_of, read_located
 from projection.cli.options import add_output_options, add_pair_options, add_set_option, load_pairs, read_settings
 from projection.cli.project import project_all, write_projections
 from projection.cli.summary import count_projections, describe, outputs, problem_records
@@ -53,7 +53,7 @@ def add_command(commands: Any) -> None:
 
 def run(args: argparse.Namespace) -> None:
     """Run the command."""
-    check_outputs([args.out, args.candidates])
+    check_outputs([args.out, args.candidates], inputs=inputs_of(args))
     engine, settings = _read_settings(args)
     pairs = load_pairs(args)
     items, problems = _with_links(pairs.items, args.links, accept_losses=args.accept_losses)
@@ -124,9 +124,10 @@ def _with_links_of(items: list[Item], path: Path, *, accept_losses: bool) -> tup
         fault = f"The file has {len(found.rows)} lines for {len(items)} sentence pairs."
         remedy = "Give one line of links for each pair."
         raise FormatError(Problem("different-counts", fault, remedy, place=str(path)))
-    check_losses(found.problems, accepted=accept_losses)
+    problems = [replace(problem, place=f"{path}, {problem.place}") for problem in found.problems]
+    check_losses(problems, accepted=accept_losses)
     linked = [
         replace(item, alignments=(*item.alignments, Alignment((*row.sure, *row.possible))))
         for item, row in zip(items, found.rows, strict=True)
     ]
-    return linked, found.problems
+    return linked, problems

@@ -10,8 +10,16 @@ from pathlib import Path
 from typing import Any
 
 from projection.cli.console import Progress, show_result, warn
-from projection.cli.files import Loaded, check_losses, check_outputs, load_sentences, read_located, write_files
-from projection.cli.options import add_output_options
+from projection.cli.files import (
+    Loaded,
+    check_losses,
+    check_outputs,
+    inputs_of,
+    load_sentences,
+    read_located,
+    write_files,
+)
+from projection.cli.options import add_output_options, int_from, number_from
 from projection.cli.summary import count_projections, outputs, problem_records, with_best_spans, with_candidates
 from projection.errors import FormatError, Problem
 from projection.formats import Sentence, WriteResult, make_segment, make_spans, write_conll, write_jsonl, write_plain
@@ -27,6 +35,7 @@ from projection.translate.recorded import RecordedTranslator, pair_recorded, rea
 from projection.types import SOURCE, TARGET, Candidate, Item, Segment
 
 _DEFAULTS = TranslatorOptions("")
+_NEEDED = {"chat": {"model": "--model", "base_url": "--base-url"}, "command": {"program": "--run"}}
 _CHUNKS = {"chat": 16, "command": 256}
 
 
@@ -46,7 +55,9 @@ def add_command(commands: Any) -> None:
     _add_model_options(parser)
     _add_other_options(parser)
     parser.add_argument("--markers", choices=("none", *MARKERS), default="none", help="markers around labelled spans")
-    parser.add_argument("--min-ratio", type=float, default=0.5, help="brackets: likeness that tells which span it is")
+    parser.add_argument(
+        "--min-ratio", type=number_from(0, 1), default=0.5, help="brackets: likeness that tells which span it is"
+    )
     parser.add_argument("--cache", type=Path, metavar="FILE", help="keep translations here, and ask for none twice")
     parser.add_argument("--out", type=Path, required=True, metavar="FILE", help="translations, one a line")
     parser.add_argument("--labelled", type=Path, metavar="FILE", help="labelled target: .conll, or .jsonl with reasons")
@@ -58,9 +69,10 @@ def _add_model_options(parser: argparse.ArgumentParser) -> None:
     default = _DEFAULTS
     parser.add_argument("--model", default="", help="folder or hub id of the model; for chat: its name")
     parser.add_argument("--prefix", default="", help="t5: what stands before each text, with {src_name}, {tgt_name}")
-    parser.add_argument("--beams", type=int, default=default.beams, help="hypotheses kept while translating")
-    parser.add_argument("--batch-size", type=int, default=default.batch_size, help="texts translated at once")
-    parser.add_argument("--max-ratio", type=float, default=default.max_ratio, help="most output tokens per input token")
+    parser.add_argument("--beams", type=int_from(1), default=default.beams, help="hypotheses kept while translating")
+    parser.add_argument("--batch-size", type=int_from(1), default=default.batch_size, help="texts translated at once")
+    ratio = number_from(0, is_open=True)
+    parser.add_argument("--max-ratio", type=ratio, default=default.max_ratio, help="most output tokens per input token")
     parser.add_argument("--every-sentence", action="store_true", help="translate sentence by sentence")
     parser.add_argument("--scores", action="store_true", help="compute the mean probability of a token")
     parser.add_argument("--device", default=default.device, help="auto, cpu or cuda")
@@ -69,9 +81,13 @@ def _add_model_options(parser: argparse.ArgumentParser) -> None:
 def _add_other_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--base-url", default="", metavar="URL", help="chat: address, such as http://localhost:8000/v1")
     parser.add_argument("--key-variable", default="", metavar="NAME", help="chat: environment variable with the key")
-    parser.add_argument("--workers", type=int, default=_DEFAULTS.n_workers, help="chat: requests at the same time")
+    parser.add_argument(
+        "--workers", type=int_from(1), default=_DEFAULTS.n_workers, help="chat: requests at the same time"
+    )
     parser.add_argument("--run", dest="program", default="", metavar="COMMAND", help="command: 'apertium -u en-es'")
-    parser.add_argument("--timeout", type=float, default=0.0, help="seconds for a request or a call; 0: the usual")
+    parser.add_argument(
+        "--timeout", type=number_from(0), default=0.0, help="seconds for a request or a call; 0: the usual"
+    )
     parser.add_argument(
         "--recorded", type=Path, nargs="+", default=[], metavar="FILE", help="one table, or two parallel text files"
     )
@@ -89,7 +105,7 @@ class _Done:
 
 def run(args: argparse.Namespace) -> None:
     """Run the command."""
-    check_outputs([args.out, args.labelled])
+    check_outputs([args.out, args.labelled], inputs=inputs_of(args))
     if args.labelled is not None and args.markers == "none":
         fault = "--labelled needs markers: without them a translation has no labels."
         raise FormatError(Problem("missing-option", fault, "Add --markers numbered, or use project afterwards."))
@@ -113,6 +129,7 @@ def _make_translator(args: argparse.Namespace, source: Loaded) -> tuple[Translat
     """The translator that the options name, and problems of its files."""
     if args.engine == "recorded":
         return _make_recorded(args, source)
+    _check_needed(args)
     options = TranslatorOptions(
         kind=args.engine,
         model=args.model,
@@ -131,6 +148,19 @@ def _make_translator(args: argparse.Namespace, source: Loaded) -> tuple[Translat
         timeout_s=args.timeout,
     )
     return make_translator(options), []
+
+
+def _check_needed(args: argparse.Namespace) -> None:
+    """Refuse to start without what the translator needs.
+
+    Raises:
+        FormatError: `missing-option`.
+    """
+    needed = _NEEDED.get(args.engine, {"model": "--model"})
+    for name, option in needed.items():
+        if not getattr(args, name):
+            fault = f"--engine {args.engine} needs {option}."
+            raise FormatError(Problem("missing-option", fault, "Give it; --help says what it is."))
 
 
 def _make_recorded(args: argparse.Namespace, source: Loaded) -> tuple[Translator, list[Problem]]:

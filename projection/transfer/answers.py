@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from itertools import chain
 
 from projection.errors import Problem
+from projection.formats import ReadResult
 from projection.formats.squad import pair_squad, question_of, read_squad
 from projection.measure.answers import Answer
 from projection.projectors import Projection, Projector
@@ -78,10 +79,14 @@ def read_passages(source: bytes, target: bytes, *, langs: tuple[str, str]) -> tu
     Raises:
         FormatError: a file cannot be read.
     """
-    read = read_squad(source, lang=langs[0], side=SOURCE), read_squad(target, lang=langs[1], side=TARGET)
-    items, problems = pair_squad(read[0].rows, read[1].rows)
-    others = [problem for problem in read[1].problems if problem.code != "bad-offset"]
-    return items, [*read[0].problems, *others, *problems]
+    return pair_passages(read_squad(source, lang=langs[0], side=SOURCE), read_squad(target, lang=langs[1], side=TARGET))
+
+
+def pair_passages(source: ReadResult[Item], target: ReadResult[Item]) -> tuple[list[Item], list[Problem]]:
+    """Paragraphs that were read as items with both sides, and what could not be read or paired."""
+    items, problems = pair_squad(source.rows, target.rows)
+    others = [problem for problem in target.problems if problem.code != "bad-offset"]
+    return items, [*source.problems, *others, *problems]
 
 
 def project_passages(items: list[Item], problems: list[Problem], projector: Projector) -> AnswerProjection:

@@ -93,7 +93,7 @@ class CommandTranslator(NonBlank):
         if process.returncode:
             said = complaint.decode(errors="replace").strip().splitlines()
             words = f": {said[-1]}" if said else ""
-            raise _error("command-failed", f"The program ended with code {process.returncode}{words}", argv)
+            raise _error("command-failed", f"The program ended with code {process.returncode}{words}.", argv)
         return output
 
 

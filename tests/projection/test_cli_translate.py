@@ -140,9 +140,9 @@ def test_a_model_and_an_endpoint_translate_too(
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        ("--engine chat --model m", "The translator chat needs the setting base-url"),
-        ("--engine nllb", "The translator nllb needs the setting model"),
-        ("--engine command", "The translator command needs the setting command"),
+        ("--engine chat --model m", "--engine chat needs --base-url."),
+        ("--engine nllb", "--engine nllb needs --model."),
+        ("--engine command", "--engine command needs --run."),
         ('--engine command --run "a \'b"', "cannot be split"),
         ("--engine command --run no-such-program", "no program 'no-such-program'"),
         ("--engine recorded", "needs --recorded"),

@@ -87,7 +87,7 @@ def test_models_that_do_not_fit_are_refused(
     use = ["align", *bitext, "--out", out, "--model", model]
     assert "learned with prior_weight 2, not 3" in _error(capsys, [*use, "--set", "prior_weight=3"])
     assert "was not learned from fr to de" in _error(capsys, [*use, "--src-lang", "fr"])
-    assert "goes without --save-model" in _error(capsys, [*use, "--save-model", model])
+    assert "goes without --save-model" in _error(capsys, [*use, "--save-model", str(tmp_path / "other.model")])
     assert "goes without --bitext" in _error(capsys, [*use, "--bitext", bitext[1], bitext[3]])
     assert "goes without --lexicon" in _error(capsys, [*use, "--lexicon", bitext[1]])
     assert "holds no usable model" in _error(capsys, ["align", *bitext, "--out", out, "--model", bitext[1]])
