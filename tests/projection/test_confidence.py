@@ -299,7 +299,7 @@ def test_defaults_say_more_for_better_candidates(engine: str, settings: dict[str
     sure = [replace(good, parts={"length": 1.0, "similarity": 1.0}), _candidate(0.5, rank=1, end=7)]
     unsure = [replace(bad, parts={"length": 0.5, "similarity": 0.3}), _candidate(0.48, rank=1, end=7)]
     (best, second), (doubtful, _) = (calibrator.probabilities(group) for group in (sure, unsure))
-    assert best > 0.8
+    assert best > 0.7
     assert best > second
     assert best > doubtful + 0.1
 

@@ -29,7 +29,7 @@ def _project(src: Path, tgt: Path, lang: str, out: Path, *options: str) -> None:
     assert main(command) == 0
 
 
-@pytest.mark.parametrize(("lang", "least"), [("de", 73.5), ("pt", 80.6), ("sv", 82.3)])
+@pytest.mark.parametrize(("lang", "least"), [("de", 74.0), ("pt", 81.1), ("sv", 82.9)])
 def test_names_of_universal_ner(
     data_dir: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], lang: str, least: float
 ) -> None:
@@ -44,10 +44,10 @@ def test_names_of_europarl(data_dir: Path, tmp_path: Path, capsys: pytest.Captur
     folder, out = data_dir / "ner-europarl", tmp_path / "out.conll"
     gold = folder / "es-europarl.test.conll02"
     _project(folder / "en-europarl.test.conll02", gold, "es", out)
-    assert _strict_f1(capsys, gold, out) >= 90.6
+    assert _strict_f1(capsys, gold, out) >= 91.2
 
 
-@pytest.mark.parametrize(("part", "least"), [("train", 93.4), ("test", 92.7)])
+@pytest.mark.parametrize(("part", "least"), [("train", 95.1), ("test", 94.1)])
 def test_phrases_of_restaurant_reviews_from_plain_text(
     data_dir: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], part: str, least: float
 ) -> None:
@@ -60,7 +60,7 @@ def test_phrases_of_restaurant_reviews_from_plain_text(
     assert _strict_f1(capsys, gold, out) >= least
 
 
-@pytest.mark.parametrize(("part", "least"), [("neoplasm_dev", 97.3), ("neoplasm_test", 94.7)])
+@pytest.mark.parametrize(("part", "least"), [("neoplasm_dev", 98.2), ("neoplasm_test", 94.7)])
 def test_clauses_of_clinical_abstracts(
     data_dir: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], part: str, least: float
 ) -> None:
