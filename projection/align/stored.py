@@ -37,5 +37,5 @@ def open_model(path: Path) -> Iterator[Mapping[str, Any]]:
         )
         raise EngineError(problem) from err
     except (OSError, ValueError, KeyError, EOFError, BadZipFile) as err:
-        fault = f"{path.name} holds no usable model: it is something else, or damaged."
+        fault = f"{path.name} holds no usable model: something else, damaged, or of another version."
         raise EngineError(Problem("bad-model", fault, "Name one that was saved, or learn and save again.")) from err

@@ -50,5 +50,5 @@ def load_members(path: Path, members: Mapping[str, Projector]) -> dict[str, Any]
         fault = f"{path.name} holds no usable state: there is no such file."
         raise EngineError(Problem("bad-model", fault, "Check the path, or learn and save again.")) from err
     except (OSError, KeyError, ValueError, BadZipFile) as err:
-        fault = f"{path.name} holds no usable state of these engines: it is something else, or damaged."
+        fault = f"{path.name} holds no usable state of these engines: something else, damaged, or of another version."
         raise EngineError(Problem("bad-model", fault, "Name one that was saved, or learn and save again.")) from err

@@ -120,7 +120,8 @@ def test_models_go_with_engines_that_learn(
 
 
 @pytest.mark.parametrize(
-    ("model", "said"), [("none.model", "there is no such file"), ("tgt.txt", "it is something else, or damaged")]
+    ("model", "said"),
+    [("none.model", "there is no such file"), ("tgt.txt", "something else, damaged, or of another version")],
 )
 def test_a_model_that_is_none(model: str, said: str, folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     check_refused(folder, capsys, f"{PROJECT} --model {model}", f"{model} holds no usable model: {said}.")
