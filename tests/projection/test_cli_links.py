@@ -68,8 +68,8 @@ def test_probabilities_of_given_links_reach_the_scores(folder: Path) -> None:
     found = _candidates("corrected", "0-2:0.5 1-3 2-1 3-0:0.4")
     assert {label: each["score"] for label, each in found.items()} == {"ROLE": 0.75, "PER": 0.4}
     sure, unsure = _candidates("scored", "0-2 1-3 2-1 3-0"), _candidates("scored", "0-2 1-3 2-1 3-0:0.3")
-    assert unsure["PER"]["score"] < 0.7 < 0.9 < sure["PER"]["score"]
-    assert unsure["ROLE"]["score"] == sure["ROLE"]["score"]
+    assert unsure["PER"]["score"] < sure["PER"]["score"] - 0.01
+    assert unsure["ROLE"]["span"] == sure["ROLE"]["span"]
 
 
 def test_possible_links_carry_spans_like_sure_ones(folder: Path) -> None:
