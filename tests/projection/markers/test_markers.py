@@ -62,7 +62,9 @@ def test_a_translation_that_changes_nothing_gives_text_and_spans_back(
     marked = insert_markers(text, spans, scheme)
     reading = read_markers(marked, marked.text, segment=0)
     assert reading.text == text
-    assert reading.rejects == marked.rejects
+    is_clear = {each.reason for each in reading.rejects} != {"marker-mismatch"}
+    # Brackets alone do not tell two labels on equal strings apart.
+    assert reading.rejects == marked.rejects or (scheme == "brackets" and not is_clear)
     left_out = {each.key for each in marked.rejects}
     expected = {
         key: (span.label, trim_interval(text, *span.intervals[0])) for key, span in spans.items() if key not in left_out
@@ -70,7 +72,7 @@ def test_a_translation_that_changes_nothing_gives_text_and_spans_back(
     if scheme == "brackets":
         # Brackets tell labels apart, and spans of one label only by what they cover.
         by_label = sorted((span.label, span.intervals[0]) for span in reading.spans)
-        assert by_label == sorted(expected.values()) or {each.reason for each in reading.rejects} == {"marker-mismatch"}
+        assert by_label == sorted(expected.values()) or not is_clear
     else:
         assert {span.source_id: (span.label, span.intervals[0]) for span in reading.spans} == expected
     assert left_out <= {key for key, span in spans.items()}
