@@ -7,7 +7,7 @@ from dataclasses import fields
 from typing import Any
 
 from projection.engines.base import NEURAL, Engine, Setting, versions_of
-from projection.engines.shared import N_ALTERNATIVES
+from projection.engines.shared import DEVICE, N_ALTERNATIVES
 from projection.projectors import Projector
 from projection.projectors.codec import CodecProjector, CodecSettings
 from projection.transfer.codec.ranking import RULES
@@ -45,7 +45,7 @@ CODEC = Engine(
         Setting("rule", "choice", "lexical", "How the best place is chosen.", choices=RULES),
         Setting("translate_spans", "boolean", True, "Translate spans by themselves too, to compare strings."),
         N_ALTERNATIVES,
-        Setting("device", "choice", "auto", "Where the model runs.", choices=("auto", "cpu", "cuda")),
+        DEVICE,
     ),
     build=_build_codec,
     seconds_per_1000=60000.0,

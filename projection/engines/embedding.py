@@ -9,7 +9,7 @@ from projection.align.embedding import MATCHINGS, UNITS, EmbeddingAligner, Match
 from projection.align.encoder import Encoder, load_encoder
 from projection.align.onnx import Precision, load_onnx_encoder
 from projection.engines.base import NEURAL, Engine, Setting, versions_of
-from projection.engines.shared import TRANSFER_SETTINGS, make_transfer
+from projection.engines.shared import DEVICE, TRANSFER_SETTINGS, make_transfer
 from projection.projectors import AlignedProjector, Projector
 
 _PRECISIONS: dict[str, Precision] = {"onnx": "float32", "onnx-int8": "int8"}
@@ -68,7 +68,7 @@ EMBEDDING = Engine(
         ),
         *TRANSFER_SETTINGS,
         Setting("batch_size", "integer", 32, "Sentences that the model reads at once.", minimum=1, maximum=1024),
-        Setting("device", "choice", "auto", "auto takes a GPU where there is one.", choices=("auto", "cpu", "cuda")),
+        DEVICE,
         Setting(
             "backend",
             "choice",

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from projection.engines.base import NEURAL, Engine, Setting, versions_of
-from projection.engines.shared import N_ALTERNATIVES
+from projection.engines.shared import DEVICE, N_ALTERNATIVES
 from projection.markers import MARKERS
 from projection.markers.locate import LocateSettings
 from projection.projectors import Projector
@@ -53,7 +53,7 @@ MARKED = Engine(
         N_ALTERNATIVES,
         Setting("beams", "integer", 4, "Translations kept while translating.", minimum=1, maximum=32),
         Setting("batch_size", "integer", 16, "Texts in a batch.", minimum=1, maximum=1024),
-        Setting("device", "choice", "auto", "auto takes a GPU where there is one.", choices=("auto", "cpu", "cuda")),
+        DEVICE,
     ),
     build=_build,
     seconds_per_1000=26000.0,

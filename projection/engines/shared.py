@@ -27,6 +27,14 @@ N_ALTERNATIVES = Setting(
 )
 MIN_SCORE = Setting("min_score", "number", 0.05, "Spans below this score stay unprojected.", minimum=0, maximum=1)
 
+DEVICE = Setting(
+    "device",
+    "choice",
+    "auto",
+    "Where the model runs; auto takes a GPU where there is one.",
+    choices=("auto", "cpu", "cuda"),
+)
+
 GAP = Setting("gap", "integer", 2, "Unlinked words that may lie inside a span.", minimum=0, maximum=1000)
 SYMMETRISATION = Setting(
     "symmetrisation",

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from projection.engines.base import NEURAL, Engine, Setting, versions_of
-from projection.engines.shared import N_ALTERNATIVES
+from projection.engines.shared import DEVICE, N_ALTERNATIVES
 from projection.projectors import Projector
 from projection.projectors.tagging import PROMPTS, TaggingProjector, TaggingSettings
 
@@ -46,7 +46,7 @@ TAGGING = Engine(
         ),
         Setting("n_beams", "integer", 4, "Beams of the search.", minimum=2, maximum=100),
         N_ALTERNATIVES,
-        Setting("device", "choice", "auto", "Where the model runs.", choices=("auto", "cpu", "cuda")),
+        DEVICE,
     ),
     build=_build_tagging,
     seconds_per_1000=20000.0,

@@ -7,7 +7,7 @@ from typing import Any
 
 from projection.align.statistical import StatisticalAligner
 from projection.engines.base import NEURAL, Engine, Setting, versions_of
-from projection.engines.shared import KIND, MIN_SCORE, N_ALTERNATIVES, decoder_settings
+from projection.engines.shared import DEVICE, KIND, MIN_SCORE, N_ALTERNATIVES, decoder_settings
 from projection.errors import EngineError, Problem
 from projection.neural import load_model
 from projection.projectors import AlignedProjector
@@ -99,7 +99,7 @@ TPROJECTION = Engine(
             choices=COMPARISONS,
         ),
         Setting("batch_size", "integer", 8, "Texts in a batch.", minimum=1, maximum=1024),
-        Setting("device", "choice", "auto", "auto takes a GPU where there is one.", choices=("auto", "cpu", "cuda")),
+        DEVICE,
     ),
     build=_build,
     seconds_per_1000=24000.0,
