@@ -29,15 +29,20 @@ from projection.confidence import (
 )
 from projection.confidence.calibrator import with_engine
 from projection.errors import FormatError, Problem
-from projection.measure.calibration import measure_calibration
+from projection.measure.calibration import ece_interval, measure_calibration
 from projection.projectors import Projection
 from projection.types import Item, Span
 
-FEATURES = ("score", "margin", "unaligned", "similarity", "length", "chars")
-"""Features of default calibrators, as far as an engine has them; chosen on development parts, languages left out."""
+FEATURES = ("log_odds", "lead", "unaligned", "similarity", "length", "chars", "seen")
+"""Features of the calibrator of `hmm`, whose scores are probabilities of a model; chosen on development parts, the
+judged language left out."""
+
+PLAIN_FEATURES = ("score", "margin", "unaligned", "similarity", "length", "chars")
+"""Those of the other default calibrators, as far as an engine has them; chosen likewise."""
 
 _SET_WEIGHT = 2000.0
 _POOLED = "all sets"
+_HELD_OUT = "europarl"
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +66,12 @@ def list_sources(bench: Workbench) -> list[PairSource]:
 
 
 def is_development(source: PairSource, sources: Iterable[PairSource]) -> bool:
-    """Whether a part is one to learn defaults from: not a test part, unless the set has no other part."""
+    """Whether a part is one to learn defaults from: not a test part, unless the set has no other part.
+
+    Europarl is held out altogether, as it is from the weights of the scores.
+    """
+    if source.name == _HELD_OUT:
+        return False
     parts = {each.part for each in sources if (each.name, each.lang) == (source.name, source.lang)}
     return "test" not in source.part or all("test" in part for part in parts)
 
@@ -90,7 +100,7 @@ def judge_projections(
     return judged
 
 
-def learn_default(judged: Sequence[Judged]) -> Calibrator:
+def learn_default(judged: Sequence[Judged], *, engine: str) -> Calibrator:
     """A calibrator from several sets; each kind of set counts the same, however many languages and spans it has."""
     n_best = Counter[str]()
     for each in judged:
@@ -99,7 +109,7 @@ def learn_default(judged: Sequence[Judged]) -> Calibrator:
         replace(example, weight=_SET_WEIGHT / n_best[each.source.name]) for each in judged for example in each.agreed
     ]
     known = {name for example in examples for name in example.features}
-    features = tuple(name for name in FEATURES if name in known)
+    features = tuple(name for name in (FEATURES if engine == "hmm" else PLAIN_FEATURES) if name in known)
     found = fit_calibrator(examples, features=features, method="isotonic")
     sets = sorted({f"{each.source.name} {each.source.lang} {each.source.part}" for each in judged})
     return with_engine(found, found.engine, sets=sets, langs=sorted({language_of(each.source.lang) for each in judged}))
@@ -131,7 +141,8 @@ def _measure(bench: Workbench, sources: Sequence[PairSource], choice: str) -> Ou
     everything = [[*_best(each.agreed), *_best(each.rest)] for each in judged]
     unseen = [_without_language(bench, source, choice) for source in sources]
     figures = _figures(unseen, agreed, "ece", "mass", "brier", "said", "right")
-    figures |= {"n": sum(map(len, agreed))}
+    low, high = _interval(unseen, agreed)
+    figures |= {"low": low, "high": high, "n": sum(map(len, agreed))}
     figures |= _figures(unseen, everything, "ece_all")
     same_set = [_same_set(bench, source, choice) for source in sources]
     pairs = [(known, found) for known, found in zip(same_set, everything, strict=True) if known is not None]
@@ -145,13 +156,22 @@ def _measure(bench: Workbench, sources: Sequence[PairSource], choice: str) -> Ou
 
 _NOTE = (
     "ece, mass, brier, said, right: sentences with the same labels on both sides, calibrator learned from the other "
-    "languages of all sets; ece_all: the same on all sentences; ece_set: all sentences, calibrator learned from all "
-    "sentences of the same set in other languages; shipped: as ece, with the calibrator that comes with the library"
+    "languages of all sets; low, high: 95 % interval of ece, sentences drawn with replacement; ece_all: as ece on all "
+    "sentences; ece_set: all sentences, calibrator learned from all sentences of the same set in other languages; "
+    "shipped: as ece, with the calibrator that comes with the library"
 )
 
 
 def _best(examples: Iterable[Example]) -> list[Example]:
     return [example for example in examples if example.is_best]
+
+
+def _interval(calibrators: Sequence[Calibrator], examples: Sequence[Sequence[Example]]) -> tuple[float, float]:
+    """The interval of the `ece` of the same examples; what is drawn are sentences."""
+    stated = [judge(calibrator, found) for calibrator, found in zip(calibrators, examples, strict=True)]
+    flat = [example for found in examples for example in found]
+    is_right = np.array([example.is_right for example in flat], dtype=bool)
+    return ece_interval(np.concatenate(stated), is_right, [example.group for example in flat])
 
 
 def _figures(calibrators: Sequence[Calibrator], examples: Sequence[Sequence[Example]], *names: str) -> dict[str, float]:
@@ -171,7 +191,7 @@ def _without_language(bench: Workbench, source: PairSource, choice: str) -> Cali
         chosen = [judge_set(bench, each, choice) for each in others if is_development(each, sources)]
         if not any(_best(each.agreed) for each in chosen):
             raise _nothing(source)
-        bench.cache[key] = learn_default(chosen)
+        bench.cache[key] = learn_default(chosen, engine=bench.options.engine)
     calibrator: Calibrator = bench.cache[key]
     return calibrator
 
@@ -200,7 +220,7 @@ def _nothing(source: PairSource) -> FormatError:
 CALIBRATION = Table(
     "calibration",
     "Probabilities of the best candidates on languages that the calibrator has not seen",
-    ("ece", "mass", "brier", "said", "right", "n", "ece_all", "ece_set", "shipped"),
+    ("ece", "low", "high", "mass", "brier", "said", "right", "n", "ece_all", "ece_set", "shipped"),
     _list_cases,
     n_decimals=4,
 )

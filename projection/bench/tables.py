@@ -9,6 +9,7 @@ from projection.bench.base import Table
 from projection.bench.calibration import CALIBRATION
 from projection.bench.links import OTE_LINKS
 from projection.bench.masakha import MASAKHA
+from projection.bench.panels import PANELS
 from projection.bench.repair import ABSTRCT_RULES
 from projection.bench.spans import SPAN_TABLES
 from projection.bench.speed import SPEED
@@ -18,7 +19,7 @@ from projection.bench.tprojection import TPROJECTION
 _ORDER = (
     *(OTE_LINKS, TPROJECTION, ABSTRCT_RULES),
     *SPAN_TABLES,
-    *(MASAKHA, POS, XQUAD, SIB, ALIGNMENT, ALTERNATIVES, CALIBRATION, SPEED),
+    *(MASAKHA, POS, XQUAD, SIB, PANELS, ALIGNMENT, ALTERNATIVES, CALIBRATION, SPEED),
 )
 
 TABLES: dict[str, Table] = {table.name: table for table in _ORDER}

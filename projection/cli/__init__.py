@@ -1,4 +1,4 @@
-"""The command line: `python -m projection align|transfer|project|translate|tprojection|measure|convert|bench`.
+"""The command line: `python -m projection align|transfer|project|translate|tprojection|measure|convert|vote|bench`.
 
 Exit codes: 0 done; 1 nothing written, because the output would lose something and `--accept-losses` was not given;
 2 wrong usage or input, with place, fault and remedy on standard error; 130 interrupted. Results go to standard output
@@ -12,11 +12,11 @@ import sys
 from collections.abc import Sequence
 
 from projection import __version__
-from projection.cli import align, bench, convert, measure, project, tprojection, transfer, translate
+from projection.cli import align, bench, convert, measure, project, tprojection, transfer, translate, vote
 from projection.cli.console import LossError, report_error, report_losses
 from projection.errors import Problem, ProjectionError
 
-COMMANDS = (align, transfer, project, translate, tprojection, measure, convert, bench)
+COMMANDS = (align, transfer, project, translate, tprojection, measure, convert, vote, bench)
 
 EXIT_OK = 0
 EXIT_LOSSES = 1

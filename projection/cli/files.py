@@ -22,7 +22,10 @@ from projection.formats import (
 
 Result = TypeVar("Result")
 
-_INPUTS = ("src", "tgt", "id_table", "bitext", "lexicon", "model", "links", "records", "recorded", "input")
+_INPUTS = (
+    *("src", "tgt", "id_table", "bitext", "lexicon", "model", "links", "records", "recorded", "input"),
+    *("items", "panel", "replies"),
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -154,14 +154,14 @@ def _score_batch(loaded: LoadedModel, pairs: Sequence[tuple[Ids, Ids]], n_forced
     sources = list(dict.fromkeys(source for source, _ in pairs))
     rows = torch.tensor([sources.index(source) for source, _ in pairs], device=loaded.device)
     targets = [target for _, target in pairs]
-    src, src_mask = _padded(loaded, sources)
-    tgt, tgt_mask = _padded(loaded, targets)
+    src, src_mask = padded_ids(loaded, sources)
+    tgt, tgt_mask = padded_ids(loaded, targets)
     before = torch.cat([torch.full_like(tgt[:, :1], start), tgt[:, :-1]], dim=1)
     wanted = tgt_mask.bool()
     wanted[:, :n_forced] = False
     with torch.inference_mode():
         encoded = model.get_encoder()(input_ids=src, attention_mask=src_mask).last_hidden_state
-        logits = _logits_at(
+        logits = logits_at(
             model,
             wanted,
             encoder_outputs=BaseModelOutput(last_hidden_state=encoded[rows]),
@@ -174,7 +174,7 @@ def _score_batch(loaded: LoadedModel, pairs: Sequence[tuple[Ids, Ids]], n_forced
     return [TargetScore(tuple(target[n_forced:]), part.numpy()) for target, part in zip(targets, parts, strict=True)]
 
 
-def _padded(loaded: LoadedModel, rows: Sequence[Ids]) -> tuple[Any, Any]:
+def padded_ids(loaded: LoadedModel, rows: Sequence[Ids]) -> tuple[Any, Any]:
     """Ids and mask of texts, filled up at the right; shape (n_rows, longest)."""
     import torch  # noqa: PLC0415
 
@@ -185,7 +185,7 @@ def _padded(loaded: LoadedModel, rows: Sequence[Ids]) -> tuple[Any, Any]:
     return ids, mask
 
 
-def _logits_at(model: Any, wanted: Any, **inputs: Any) -> Any:
+def logits_at(model: Any, wanted: Any, **inputs: Any) -> Any:
     """Logits at the wanted positions only, shape (n_wanted, n_vocabulary).
 
     What goes into the output layer is cut down to these positions on its way. Where a model does something else with
