@@ -370,3 +370,8 @@ def direction(lang: str) -> Direction:
 def is_unspaced(lang: str) -> bool:
     """Whether a language is usually written without blanks between words."""
     return script_of(lang) in _UNSPACED_SCRIPTS
+
+
+def language_name(lang: str) -> str:
+    """The English name of a language, its code where it has none."""
+    return langcodes.Language.get(lang).display_name("en") if langcodes.tag_is_valid(lang) else lang

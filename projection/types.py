@@ -66,6 +66,7 @@ class Span:
         layer: name of the layer.
         id: stable identifier inside the item.
         source_id: for a target span, the id of the source span that it came from, or "".
+        concept: code of what it stands for in a terminology, or "".
         meta: provenance and whatever else a format carries (decision, reviewer, run, score, ...).
     """
 
@@ -76,6 +77,7 @@ class Span:
     id: str = ""
     source_id: str = ""
     meta: Mapping[str, Any] = field(default_factory=dict)
+    concept: str = ""
 
     @property
     def start_char(self) -> int:
@@ -88,6 +90,29 @@ class Span:
     def surface(self, text: str) -> str:
         """The covered text, pieces of a discontinuous span joined by one blank."""
         return " ".join(text[start:end] for start, end in self.intervals)
+
+
+@dataclass(frozen=True, slots=True)
+class Relation:
+    """Two spans of one side that belong together: subject and object, predicate and argument, claim and premise.
+
+    Attributes:
+        label: label name.
+        head: id of the span that it goes from.
+        tail: id of the span that it goes to.
+        layer: name of the layer.
+        id: stable identifier inside the item, shared with those of spans.
+        source_id: for a target relation, the id of the source relation that it came from, or "".
+        meta: whatever else a format carries.
+    """
+
+    label: str
+    head: str
+    tail: str
+    layer: str = "relations"
+    id: str = ""
+    source_id: str = ""
+    meta: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,6 +163,7 @@ class Item:
     alignments: tuple[Alignment, ...] = ()
     candidates: tuple[Candidate, ...] = ()
     meta: Mapping[str, Any] = field(default_factory=dict)
+    relations: tuple[Relation, ...] = ()
 
     def segment_index(self, side: Side, *, role: str | None = None) -> int:
         """Index of the first segment of a side (and role).
@@ -161,3 +187,8 @@ class Item:
     def spans_of(self, side: Side) -> list[Span]:
         """Spans whose segment is on one side, in stored order."""
         return [span for span in self.spans if self.segments[span.segment].side == side]
+
+    def relations_of(self, side: Side) -> list[Relation]:
+        """Relations whose head is on one side, in stored order."""
+        ids = {span.id for span in self.spans_of(side)}
+        return [relation for relation in self.relations if relation.head in ids]

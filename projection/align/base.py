@@ -54,10 +54,12 @@ class Posterior:
         """
         if self.links is not None:
             return self.links
-        forward, reverse = _best_of_columns(self.forward), {(s, t) for t, s in _best_of_columns(self.reverse.T)}
-        pairs = _SYMMETRISE[method](forward, reverse)
-        mean = self.mean
-        return tuple(Link(src, tgt, round(float(mean[src, tgt]), 4)) for src, tgt in sorted(pairs))
+        forward = zip(*_best_of_columns(self.forward), strict=True)
+        reverse = zip(*reversed(_best_of_columns(self.reverse.T)), strict=True)
+        pairs = sorted(_SYMMETRISE[method](forward, reverse))
+        places = np.array([src * self.forward.shape[1] + tgt for src, tgt in pairs], dtype=np.intp)
+        shares = np.round(self.mean.take(places).astype(np.float64), 4)
+        return tuple(Link(*pair, share) for pair, share in zip(pairs, shares.tolist(), strict=True))
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,10 +131,10 @@ _SYMMETRISE = {
 }
 
 
-def _best_of_columns(cells: Floats) -> set[tuple[int, int]]:
+def _best_of_columns(cells: Floats) -> tuple[list[int], list[int]]:
+    """Rows and columns of the best cells of the columns in which they are likelier than none."""
     if not cells.size:
-        return set()
+        return [], []
     best = cells.argmax(axis=0)
-    columns = np.arange(cells.shape[1])
-    linked = cells[best, columns] > 1.0 - cells.sum(axis=0)
-    return {(int(best[column]), int(column)) for column in columns[linked]}
+    linked = np.flatnonzero(cells[best, np.arange(cells.shape[1])] > 1.0 - cells.sum(axis=0))
+    return best[linked].tolist(), linked.tolist()

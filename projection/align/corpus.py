@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
-from typing import Literal
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from typing import Literal, TypeVar
 
 import numpy as np
 import numpy.typing as npt
 
-from projection.align.words import bare, main_script, spelling, stem
+from projection.align.words import bare, main_script, spellings, stem
 
 Ints = npt.NDArray[np.int64]
 Cells = npt.NDArray[np.int32]
+Ids = Cells | Ints
+Key = TypeVar("Key", np.int32, np.int64)
 
 MAX_PIECE_WORDS = 120
 """Longer sentences are cut into pieces of at most this length, both sides in proportion."""
@@ -23,6 +26,7 @@ _BATCH_CELLS = 260_000
 in one thread; with more, most of its time would go into waiting for the others."""
 _LENGTH_BUCKET = 6
 _PENDING_KEYS = 4_000_000
+_MOST_TICKS = 8_000_000
 _PART_PAIRS = 1_000_000
 
 
@@ -87,17 +91,15 @@ class WordVocabulary:
 
     def add(self, words: Iterable[str]) -> array[int]:
         """Word ids of a sentence; unknown words are entered, all are counted."""
-        return array("i", [self._add_word(word) for word in words])
+        ids, counts = self._ids, self.counts
+        numbers = array("i", [ids[word] if word in ids else self._enter(word) for word in words])
+        for number in numbers:
+            counts[number] += 1
+        return numbers
 
-    def _add_word(self, word: str) -> int:
-        number = self._ids.get(word)
-        if number is None:
-            number = self._ids[word] = self._enter(bare(word))
-        self.counts[number] += 1
-        return number
-
-    def _enter(self, key: str) -> int:
-        number = self.words.setdefault(key, len(self.words))
+    def _enter(self, word: str) -> int:
+        key = bare(word)
+        number = self._ids[word] = self.words.setdefault(key, len(self.words))
         if number == len(self.counts):
             self.counts.append(0)
             self.stem_of.append(self.stems.setdefault(stem(key, n_letters=self.stem_letters), len(self.stems)))
@@ -132,19 +134,21 @@ class Corpus:
         lengths: Ints = np.diff(np.asarray(self.src_ends if side == "src" else self.tgt_ends))
         return lengths
 
-    def rows(self, side: Literal["src", "tgt"], numbers: Ints) -> list[Cells]:
-        """Word ids of some sentences of a side."""
+    def rows(self, side: Literal["src", "tgt"], numbers: Ints) -> Cells:
+        """Word ids of some sentences of a side, -1 behind the shorter ones; shape (n_numbers, longest)."""
         ids, ends = (self.src, self.src_ends) if side == "src" else (self.tgt, self.tgt_ends)
-        flat = np.asarray(ids, dtype=np.int32)
-        return [flat[ends[number] : ends[number + 1]] for number in numbers]
+        flat, places = np.asarray(ids, dtype=np.int32), np.asarray(ends)
+        starts, stops = places[numbers], places[numbers + 1]
+        rows = [flat[start:stop] for start, stop in zip(starts.tolist(), stops.tolist(), strict=True)]
+        return pad(np.concatenate(rows), stops - starts)
 
     def spellings(self) -> tuple[list[str], list[str]]:
         """For each word of either side the form that is compared with the other side."""
         src, tgt = self.src_vocabulary.words, self.tgt_vocabulary.words
         src_script, tgt_script = main_script(src), main_script(tgt)
         return (
-            [spelling(word, own_script=src_script, other_script=tgt_script) for word in src],
-            [spelling(word, own_script=tgt_script, other_script=src_script) for word in tgt],
+            spellings(src, own_script=src_script, other_script=tgt_script),
+            spellings(tgt, own_script=tgt_script, other_script=src_script),
         )
 
 
@@ -168,9 +172,12 @@ def _piece(n_words: int, index: int, n_pieces: int) -> tuple[int, int]:
     return start, end
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class PairIndex:
-    """Pairs of units that occur in one sentence pair, by sorted key `source * n_tgt + target`."""
+    """Pairs of units that occur in one sentence pair, by sorted key `source * n_tgt + target`.
+
+    The units of a pair are kept once they were asked for: of a large index, ask its `parts`.
+    """
 
     keys: Ints
     n_tgt: int
@@ -178,13 +185,14 @@ class PairIndex:
     def __len__(self) -> int:
         return len(self.keys)
 
-    @property
+    @cached_property
     def src(self) -> Ints:
         return self.keys // self.n_tgt
 
-    @property
+    @cached_property
     def tgt(self) -> Ints:
-        return self.keys % self.n_tgt
+        # Faster than the remainder.
+        return self.keys - self.src * self.n_tgt
 
     def find(self, keys: Ints) -> Cells:
         """Position of each key, `len(self)` where it is unknown; same shape. Sorted keys are found fastest."""
@@ -195,7 +203,10 @@ class PairIndex:
         return np.where(known, position, len(self.keys)).astype(np.int32)
 
     def parts(self) -> Iterator[tuple[slice, PairIndex]]:
-        """The index in parts of bounded size, each with its place."""
+        """The index in parts of bounded size, each with its place; itself where it is that small."""
+        if len(self.keys) <= _PART_PAIRS:
+            yield slice(0, len(self.keys)), self
+            return
         for start in range(0, len(self.keys), _PART_PAIRS):
             part = slice(start, min(start + _PART_PAIRS, len(self.keys)))
             yield part, PairIndex(self.keys[part], self.n_tgt)
@@ -214,11 +225,16 @@ class Batch:
         n_tgt: shape (n_batch,): target words.
     """
 
-    cells: Cells
-    src: Cells
-    tgt: Cells
+    cells: Ids
+    src: Ids
+    tgt: Ids
     n_src: Ints
     n_tgt: Ints
+
+    def widened(self) -> Batch:
+        """The same with ids as wide as addresses: by narrower ones numpy takes more slowly, and adds ten times so."""
+        cells, src, tgt = (ids.astype(np.int64) for ids in (self.cells, self.src, self.tgt))
+        return replace(self, cells=cells, src=src, tgt=tgt)
 
     def is_word(self) -> npt.NDArray[np.bool_]:
         """Which cells are no padding; shape of `cells`."""
@@ -232,8 +248,10 @@ def batch_pairs(corpus: Corpus) -> tuple[PairIndex, list[Batch]]:
     n_tgt = max(1, len(corpus.tgt_vocabulary))
     batches: list[tuple[Batch, Ints]] = []
     merged, pending = np.zeros(0, dtype=np.int64), []
-    for numbers in group_by_length(corpus.lengths("src"), corpus.lengths("tgt")):
-        batch, keys = _batch_of_keys(corpus.rows("src", numbers), corpus.rows("tgt", numbers), n_tgt)
+    lengths = np.column_stack((corpus.lengths("src"), corpus.lengths("tgt")))
+    for numbers in group_by_length(*lengths.T):
+        src, tgt = corpus.rows("src", numbers), corpus.rows("tgt", numbers)
+        batch, keys = _batch_of_keys(src, tgt, lengths[numbers], n_tgt)
         batches.append((batch, keys))
         pending.append(keys[keys >= 0])
         if sum(map(len, pending)) > _PENDING_KEYS + len(merged):
@@ -247,29 +265,51 @@ def batch_pairs(corpus: Corpus) -> tuple[PairIndex, list[Batch]]:
     return index, finished[::-1]
 
 
-def make_batch(src_ids: Sequence[Cells], tgt_ids: Sequence[Cells], index: PairIndex) -> Batch:
-    """A batch of sentence pairs given as word ids, -1 for unknown stems."""
-    return _with_positions(*_batch_of_keys(src_ids, tgt_ids, index.n_tgt), index)
+def make_batch(src: Cells, tgt: Cells, lengths: Ints, index: PairIndex) -> Batch:
+    """A batch of sentence pairs.
+
+    Args:
+        src: shape (n_batch, n_src): word ids of the source, -1 where unknown and as padding.
+        tgt: shape (n_batch, n_tgt): the same of the target.
+        lengths: shape (n_batch, 2): source and target words.
+        index: pairs of words.
+    """
+    return _with_positions(*_batch_of_keys(src, tgt, lengths, index.n_tgt), index)
 
 
-def _batch_of_keys(src_ids: Sequence[Cells], tgt_ids: Sequence[Cells], n_tgt: int) -> tuple[Batch, Ints]:
-    """A batch whose cells are places in the sorted keys that come with it; the key -1 stands for no pair."""
-    src, tgt = pad(src_ids), pad(tgt_ids)
-    keys = src.astype(np.int64)[:, :, None] * n_tgt + tgt[:, None, :]
-    keys[(src < 0)[:, :, None] | (tgt < 0)[:, None, :]] = -1
-    different, places = distinct(keys.ravel())
-    lengths = (np.array([len(ids) for ids in side]) for side in (src_ids, tgt_ids))
-    return Batch(places.reshape(keys.shape), src, tgt, *lengths), different
+def _batch_of_keys(src: Cells, tgt: Cells, lengths: Ints, n_tgt: int) -> tuple[Batch, Ints]:
+    """A batch whose cells are places in the keys that come with it: ascending, but for -1, which stands for no pair."""
+    src_words, src_places = distinct(src.ravel())
+    tgt_words, tgt_places = distinct(tgt.ravel())
+    width = len(tgt_words)
+    rows, columns = src_places.reshape(src.shape).astype(np.int64), tgt_places.reshape(tgt.shape)
+    pairs = rows[:, :, None] * width + columns[:, None, :]
+    different, cells = _distinct_below(pairs.ravel(), len(src_words) * width)
+    src_word, tgt_word = src_words[different // width].astype(np.int64), tgt_words[different % width]
+    keys = np.where((src_word < 0) | (tgt_word < 0), -1, src_word * n_tgt + tgt_word)
+    return Batch(cells.reshape(pairs.shape), src, tgt, *lengths.T), keys
+
+
+def _distinct_below(numbers: Ints, bound: int) -> tuple[Ints, Cells]:
+    """As `distinct`, for numbers from 0 to `bound`: by ticking them off, which is faster than sorting, if they fit."""
+    if bound > _MOST_TICKS:
+        return distinct(numbers)
+    is_there = np.zeros(bound, dtype=bool)
+    is_there[numbers] = True
+    different = np.flatnonzero(is_there)
+    places = np.empty(bound, dtype=np.int32)
+    places[different] = np.arange(len(different), dtype=np.int32)
+    return different, places.take(numbers)
 
 
 def _with_positions(batch: Batch, keys: Ints, index: PairIndex) -> Batch:
-    batch.cells = index.find(keys)[batch.cells]
+    batch.cells = index.find(keys).take(batch.cells)
     return batch
 
 
-def distinct(keys: Ints) -> tuple[Ints, Cells]:
+def distinct(keys: npt.NDArray[Key]) -> tuple[npt.NDArray[Key], Cells]:
     """Different keys in ascending order, and the place of each given key among them (`np.unique`, faster)."""
-    order = np.argsort(keys, kind="stable")
+    order = np.argsort(keys)
     ordered = keys[order]
     is_new = np.ones(len(keys), dtype=bool)
     np.not_equal(ordered[1:], ordered[:-1], out=is_new[1:])
@@ -278,32 +318,32 @@ def distinct(keys: Ints) -> tuple[Ints, Cells]:
     return ordered[is_new], places
 
 
-def group_by_length(n_src: Ints, n_tgt: Ints) -> Iterator[Ints]:
-    """Numbers of sentence pairs, grouped so that padding and the size of each group stay small."""
+def group_by_length(n_src: Ints, n_tgt: Ints, *, bucket: int = _LENGTH_BUCKET) -> Iterator[Ints]:
+    """Numbers of sentence pairs, grouped so that padding and the size of each group stay small.
+
+    Source lengths of a group differ by less than `bucket`: wider ones mean more padding in fewer groups.
+    """
     if not len(n_src):
         return
-    order = np.lexsort((n_src, n_tgt, n_src // _LENGTH_BUCKET))
+    order = np.lexsort((n_src, n_tgt, n_src // bucket))
+    lengths = list(zip((n_src[order] // bucket).tolist(), n_tgt[order].tolist(), strict=True))
     start = 0
     for end in range(1, len(order) + 1):
-        if end < len(order) and not _must_cut(n_src, n_tgt, order, start, end):
+        if end < len(order) and not _must_cut(lengths[start], lengths[end], end - start + 1, bucket):
             continue
         yield order[start:end]
         start = end
 
 
-def _must_cut(n_src: Ints, n_tgt: Ints, order: Ints, start: int, end: int) -> bool:
-    first, new = order[start], order[end]
-    if n_src[first] // _LENGTH_BUCKET != n_src[new] // _LENGTH_BUCKET:
+def _must_cut(first: tuple[int, int], new: tuple[int, int], n_pairs: int, bucket: int) -> bool:
+    """Whether a pair cannot join a group as its last; both with the bucket of their source and the target length."""
+    if first[0] != new[0] or new[1] > 1.5 * first[1] + 4:
         return True
-    if n_tgt[new] > 1.5 * n_tgt[first] + 4:
-        return True
-    widest = (n_src[first] // _LENGTH_BUCKET + 1) * _LENGTH_BUCKET
-    return bool((end - start + 1) * max(widest, n_tgt[new]) ** 2 > _BATCH_CELLS)
+    return n_pairs * max((first[0] + 1) * bucket, new[1]) ** 2 > _BATCH_CELLS
 
 
-def pad(rows: Sequence[Cells]) -> Cells:
-    """Rows of ids as one array, -1 behind the shorter ones."""
-    padded = np.full((len(rows), max(map(len, rows))), -1, dtype=np.int32)
-    for number, row in enumerate(rows):
-        padded[number, : len(row)] = row
+def pad(ids: Cells, lengths: Ints) -> Cells:
+    """Ids of rows of these lengths, one after the other, as one array with -1 behind the shorter rows."""
+    padded = np.full((len(lengths), int(lengths.max())), -1, dtype=np.int32)
+    padded[np.arange(padded.shape[1]) < lengths[:, None]] = ids
     return padded

@@ -17,7 +17,7 @@ from projection.align.base import LexiconEntry, Posterior, WordPair
 from projection.align.corpus import Vocabulary, split_pair
 from projection.align.external_programs import AlignmentProgram, Cells, Directions, Pieces
 from projection.align.similarity import word_prior
-from projection.align.words import main_script, spelling, stem
+from projection.align.words import main_script, spellings, stem
 from projection.errors import EngineError, Problem
 
 _FORMAT = 1
@@ -245,8 +245,8 @@ def _spelling_counts(store: PairStore, weight: float) -> dict[tuple[int, int], f
     """Pseudo-counts of stems that occur in one pair and are spelled alike."""
     src_words, tgt_words = store.src_vocabulary.examples(), store.tgt_vocabulary.examples()
     scripts = main_script(src_words), main_script(tgt_words)
-    src_forms = [spelling(word, own_script=scripts[0], other_script=scripts[1]) for word in src_words]
-    tgt_forms = [spelling(word, own_script=scripts[1], other_script=scripts[0]) for word in tgt_words]
+    src_forms = spellings(src_words, own_script=scripts[0], other_script=scripts[1])
+    tgt_forms = spellings(tgt_words, own_script=scripts[1], other_script=scripts[0])
     n_tgt = len(tgt_words)
     keys = np.unique(np.concatenate([_pair_keys(src, tgt, n_tgt) for src, tgt in store.pieces]))
     src, tgt = keys // n_tgt, keys % n_tgt

@@ -8,6 +8,7 @@ steps before them untouched.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 import numpy.typing as npt
@@ -48,7 +49,7 @@ class Jumps:
 
     def matrix(self, n_states: int) -> Floats:
         """Weight of moving from state (row) to state (column); shape (n_states, n_states)."""
-        return self.weights[jump_index(n_states, reach=self.reach)]
+        return self.weights.take(jump_index(n_states, reach=self.reach))
 
     def start(self, n_states: int) -> Floats:
         """Weight of beginning in each state: a jump from before the first; shape (n_states,)."""
@@ -57,6 +58,7 @@ class Jumps:
         return weights
 
 
+@lru_cache(maxsize=256)
 def jump_index(n_states: int, *, reach: int) -> Ints:
     """Index into `Jumps.weights` of each move; shape (n_states, n_states)."""
     states = np.arange(n_states)
@@ -70,59 +72,79 @@ def posteriors(lattice: Lattice, jumps: Jumps) -> tuple[Floats, Floats]:
     Returns:
         shape (n_steps, n_batch, n_states), 0 at padded steps; and shape (n_states, n_states).
     """
-    n_steps, _, n_states = lattice.emission.shape
+    gamma, left, arriving = _posteriors(lattice, jumps)
+    left[_is_padding(lattice)] = 0.0
+    counts = np.add.reduce(np.matmul(left[1:].transpose(0, 2, 1), arriving[1:]), axis=0)
+    return gamma, counts * jumps.matrix(lattice.emission.shape[2])
+
+
+def state_posteriors(lattice: Lattice, jumps: Jumps) -> Floats:
+    """The first of the two."""
+    return _posteriors(lattice, jumps)[0]
+
+
+def _posteriors(lattice: Lattice, jumps: Jumps) -> tuple[Floats, Floats, Floats]:
+    """Posteriors, mass of leaving the step before, and mass of arriving; see below."""
+    n_states = lattice.emission.shape[2]
     real = np.arange(n_states)[None, :] < lattice.n_states[:, None]
     moves = jumps.matrix(n_states)
     leaving = 1.0 / np.maximum(real.astype(np.float32) @ moves.T, _TINY)
-    alive, linked, scale = _forward(lattice, jumps, moves, leaving, real)
-    arriving, after = _backward(lattice, jumps, moves, leaving, scale)
-    in_length = (np.arange(n_steps)[:, None] < lattice.n_steps[None, :]).astype(np.float32)[:, :, None]
-    gamma = linked * after * in_length
-    if n_steps == 1:
-        return gamma, np.zeros((n_states, n_states), dtype=np.float32)
-    left = alive[:-1] * leaving * in_length[1:]
-    counts = np.zeros((n_states, n_states), dtype=np.float32)
-    for step in range(n_steps - 1):
-        counts += left[step].T @ arriving[step + 1]
-    return gamma, counts * moves
+    linking = lattice.emission * np.float32(1.0 - jumps.p_empty)
+    empty = lattice.empty[:, :, None] * np.float32(jumps.p_empty)
+    start = jumps.start(n_states)[None, :] * real
+    gamma, left, scale = _forward(linking, empty, start, moves, leaving)
+    linking *= scale
+    arriving, after = _backward(linking, empty * scale, moves, leaving)
+    gamma *= after
+    gamma[_is_padding(lattice)] = 0.0
+    return gamma, left, arriving
+
+
+def _is_padding(lattice: Lattice) -> npt.NDArray[np.bool_]:
+    """Which steps are padded; shape (n_steps, n_batch)."""
+    found: npt.NDArray[np.bool_] = np.arange(len(lattice.emission))[:, None] >= lattice.n_steps[None, :]
+    return found
 
 
 def _forward(
-    lattice: Lattice, jumps: Jumps, moves: Floats, leaving: Floats, real: npt.NDArray[np.bool_]
+    linking: Floats, empty: Floats, start: Floats, moves: Floats, leaving: Floats
 ) -> tuple[Floats, Floats, Floats]:
-    """Scaled forward mass per position, its part that is linked, and the scale of each step."""
-    n_steps, n_batch, n_states = lattice.emission.shape
-    keep = np.float32(1.0 - jumps.p_empty)
-    empty = lattice.empty[:, :, None] * np.float32(jumps.p_empty)
-    alive = np.empty_like(lattice.emission)
-    linked = np.empty_like(lattice.emission)
-    scale = np.empty((n_steps, n_batch, 1), dtype=np.float32)
-    start = jumps.start(n_states)[None, :] * real
-    start = start / np.maximum(start.sum(axis=1, keepdims=True), _TINY)
-    reached, waiting = start, start
-    for step in range(n_steps):
+    """Scaled forward mass that is linked, forward mass that leaves the step before, and the scale of each step.
+
+    Args:
+        linking: shape (n_steps, n_batch, n_states): probability of a link and the step word.
+        empty: shape (n_steps, n_batch, 1): probability of no link and the step word.
+        start: shape (n_batch, n_states): weight of beginning in each state.
+        moves: shape (n_states, n_states): weight of each move.
+        leaving: shape (n_batch, n_states): what the weights of a state's moves are multiplied by.
+    """
+    left, linked = np.zeros_like(linking), np.empty_like(linking)
+    scale = np.empty((*linking.shape[:2], 1), dtype=np.float32)
+    waiting = start / np.maximum(start.sum(axis=1, keepdims=True), _TINY)
+    reached, now = waiting.copy(), np.empty_like(waiting)
+    for step in range(len(linking)):
         if step:
-            waiting = alive[step - 1]
-            reached = (waiting * leaving) @ moves
-        np.multiply(reached, lattice.emission[step], out=linked[step])
-        linked[step] *= keep
-        np.multiply(waiting, empty[step], out=alive[step])
-        alive[step] += linked[step]
-        scale[step] = 1.0 / np.maximum(alive[step].sum(axis=1, keepdims=True), _TINY)
-        alive[step] *= scale[step]
-        linked[step] *= scale[step]
-    return alive, linked, scale
+            np.matmul(np.multiply(waiting, leaving, out=left[step]), moves, out=reached)
+        np.multiply(reached, linking[step], out=linked[step])
+        np.multiply(waiting, empty[step], out=now)
+        now += linked[step]
+        total = np.add.reduce(now, axis=1, keepdims=True)
+        np.divide(np.float32(1.0), np.maximum(total, _TINY, out=total), out=scale[step])
+        np.multiply(now, scale[step], out=waiting)
+    linked *= scale
+    return linked, left, scale
 
 
-def _backward(lattice: Lattice, jumps: Jumps, moves: Floats, leaving: Floats, scale: Floats) -> tuple[Floats, Floats]:
-    """Scaled mass of arriving linked at each state, and backward mass after each step."""
-    n_steps = lattice.emission.shape[0]
-    keep = np.float32(1.0 - jumps.p_empty)
-    empty = lattice.empty[:, :, None] * np.float32(jumps.p_empty) * scale
-    arriving = lattice.emission * (scale * keep)
-    after = np.ones_like(lattice.emission)
-    for step in range(n_steps - 1, 0, -1):
-        arriving[step] *= after[step]
-        np.multiply(after[step], empty[step], out=after[step - 1])
-        after[step - 1] += (arriving[step] @ moves.T) * leaving
+def _backward(linking: Floats, empty: Floats, moves: Floats, leaving: Floats) -> tuple[Floats, Floats]:
+    """Scaled mass of arriving linked at each state, and backward mass after each step; for scaled arguments."""
+    arriving = linking
+    after = np.ones_like(linking)
+    back = np.ascontiguousarray(moves.T)
+    before = np.empty_like(leaving)
+    for step in range(len(linking) - 1, 0, -1):
+        now, earlier = after[step], after[step - 1]
+        np.matmul(np.multiply(arriving[step], now, out=arriving[step]), back, out=before)
+        np.multiply(before, leaving, out=before)
+        np.multiply(now, empty[step], out=earlier)
+        earlier += before
     return arriving, after

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from projection.align.corpus import Batch, Cells
+from projection.align.corpus import Batch, Ids
 from projection.align.forward_backward import Jumps, Lattice, jump_index, posteriors
 from projection.align.units import Side, SideUnits, Units, estimate_stems, estimate_words, spread
 
@@ -98,10 +98,11 @@ def train(
         is_hmm = number >= schedule.ibm1_rounds
         if number == schedule.ibm1_rounds:
             likeness = np.maximum(likeness, spread(association(*state, units), units))
-        counts = (_Counts.like(state[0]), _Counts.like(state[1]))
-        for done, batch in enumerate(batches):
+        agree = schedule.agree and is_hmm
+        counts = _Counts.pair(state, is_shared=agree)
+        for done, batch in enumerate(map(Batch.widened, batches)):
             expected = _expect_hmm(batch, state, counts, likeness) if is_hmm else _expect_ibm1(batch, state)
-            _count(batch, expected, counts, agree=schedule.agree and is_hmm)
+            _count(batch, expected, counts, agree=agree)
             progress((number + (done + 1) / len(batches)) / n_rounds)
         state = (
             _maximise(counts[0], priors, units, "src", state[0], with_words=number + 1 >= schedule.ibm1_rounds),
@@ -129,8 +130,14 @@ class _Counts:
     jumps: npt.NDArray[np.float64]
 
     @classmethod
-    def like(cls, direction: Direction) -> _Counts:
-        return cls(np.zeros_like(direction.table), np.zeros_like(direction.empty), np.zeros(2 * REACH + 1))
+    def pair(cls, state: tuple[Direction, Direction], *, is_shared: bool) -> tuple[_Counts, _Counts]:
+        """Nothing counted yet, for both directions; they may share the table of pairs."""
+        tables = [np.zeros_like(direction.table) for direction in state[: 1 if is_shared else 2]]
+        forward, reverse = (
+            cls(table, np.zeros_like(direction.empty), np.zeros(2 * REACH + 1))
+            for table, direction in zip((tables[0], tables[-1]), state, strict=True)
+        )
+        return forward, reverse
 
 
 def _begin(units: Units, prior: Floats) -> tuple[Direction, Direction]:
@@ -152,9 +159,9 @@ def _unigrams(frequency: Floats, side: SideUnits) -> Floats:
 
 
 def _expect_ibm1(batch: Batch, state: tuple[Direction, Direction]) -> tuple[Floats, Floats]:
-    forward, reverse = state[0].table[batch.cells], state[1].table[batch.cells]
-    empty_tgt = state[0].empty[batch.tgt][:, None, :] * np.float32(P_EMPTY)
-    empty_src = state[1].empty[batch.src][:, :, None] * np.float32(P_EMPTY)
+    forward, reverse = state[0].table.take(batch.cells), state[1].table.take(batch.cells)
+    empty_tgt = state[0].empty.take(batch.tgt)[:, None, :] * np.float32(P_EMPTY)
+    empty_src = state[1].empty.take(batch.src)[:, :, None] * np.float32(P_EMPTY)
     share = np.float32(1.0 - P_EMPTY)
     forward *= share / batch.n_src[:, None, None].astype(np.float32)
     reverse *= share / batch.n_tgt[:, None, None].astype(np.float32)
@@ -166,11 +173,15 @@ def _expect_ibm1(batch: Batch, state: tuple[Direction, Direction]) -> tuple[Floa
 def _expect_hmm(
     batch: Batch, state: tuple[Direction, Direction], counts: tuple[_Counts, _Counts], likeness: Floats
 ) -> tuple[Floats, Floats]:
-    factor = rival_factor(likeness[batch.cells])
-    lattice = forward_lattice(batch, state[0], state[0].table[batch.cells] * factor)
+    factor = rival_factor(likeness.take(batch.cells))
+    table = state[0].table.take(batch.cells)
+    table *= factor
+    lattice = forward_lattice(batch, state[0], table)
     forward, moves = posteriors(lattice, state[0].moves())
     _add_jumps(counts[0], moves, forward[0])
-    lattice = reverse_lattice(batch, state[1], state[1].table[batch.cells] * factor)
+    table = state[1].table.take(batch.cells)
+    table *= factor
+    lattice = reverse_lattice(batch, state[1], table)
     reverse, moves = posteriors(lattice, state[1].moves())
     _add_jumps(counts[1], moves, reverse[0])
     return np.ascontiguousarray(forward.transpose(1, 2, 0)), np.ascontiguousarray(reverse.transpose(1, 0, 2))
@@ -205,14 +216,17 @@ def reverse_lattice(batch: Batch, direction: Direction, table: Floats) -> Lattic
     return _lattice(table.transpose(1, 0, 2), direction.empty, batch.src, (batch.n_tgt, batch.n_src))
 
 
-def _lattice(emission: Floats, empty: Floats, words: Cells, lengths: tuple[Ints, Ints]) -> Lattice:
+def _lattice(emission: Floats, empty: Floats, words: Ids, lengths: tuple[Ints, Ints]) -> Lattice:
     n_states, n_steps = lengths
-    real_state = np.arange(emission.shape[2])[None, None, :] < n_states[None, :, None]
+    real_state = (np.arange(emission.shape[2])[None, None, :] < n_states[None, :, None]).astype(np.float32)
     real_step = np.arange(emission.shape[0])[:, None] < n_steps[None, :]
-    smoothed = np.where(real_step[:, :, None], np.maximum(emission, FLOOR), np.float32(1.0)) * real_state
+    smoothed = emission.copy()
+    np.maximum(smoothed, FLOOR, out=smoothed)
+    smoothed[~real_step] = 1.0
+    smoothed *= real_state
     # An unknown word is as unlikely from the empty word as from any other, so that its position decides.
-    from_empty = np.where(real_step & (words.T < 0), FLOOR, empty[words.T])
-    return Lattice(emission=smoothed.astype(np.float32), empty=from_empty, n_states=n_states, n_steps=n_steps)
+    from_empty = np.where(real_step & (words.T < 0), FLOOR, empty.take(words.T))
+    return Lattice(emission=smoothed, empty=from_empty, n_states=n_states, n_steps=n_steps)
 
 
 def _add_jumps(counts: _Counts, moves: Floats, first: Floats) -> None:
@@ -228,15 +242,16 @@ def _count(batch: Batch, expected: tuple[Floats, Floats], counts: tuple[_Counts,
     forward, reverse = expected
     _count_empty(counts[0].empty, batch.tgt, forward.sum(axis=1))
     _count_empty(counts[1].empty, batch.src, reverse.sum(axis=2))
+    cells = batch.cells.ravel()
     if agree:
-        forward = reverse = forward * reverse
-    cells: Cells = batch.cells.ravel()
+        forward *= reverse
+    else:
+        np.add.at(counts[1].table, cells, reverse.ravel())
     np.add.at(counts[0].table, cells, forward.ravel())
-    np.add.at(counts[1].table, cells, reverse.ravel())
 
 
-def _count_empty(counts: Floats, words: Cells, linked: Floats) -> None:
-    np.add.at(counts, words.ravel(), np.clip(1.0 - linked, 0.0, 1.0).ravel())
+def _count_empty(counts: Floats, words: Ids, linked: Floats) -> None:
+    np.add.at(counts, words.ravel(), np.minimum(np.maximum(1.0 - linked, 0.0), 1.0).ravel())
 
 
 def _maximise(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from itertools import accumulate
+from itertools import accumulate, chain
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -14,15 +14,17 @@ import numpy.typing as npt
 from projection.align import hmm
 from projection.align.base import Posterior, WordPair
 from projection.align.corpus import Batch, Cells, Corpus, PairIndex, group_by_length, make_batch, pad, split_pair
-from projection.align.forward_backward import posteriors
+from projection.align.forward_backward import state_posteriors
 from projection.align.similarity import word_prior
 from projection.align.units import SideUnits, Units
-from projection.align.words import bare, main_script, spelling, stem
+from projection.align.words import bare, main_script, spellings, stem
 
 Floats = npt.NDArray[np.float32]
 Flags = npt.NDArray[np.bool_]
 Range = tuple[int, int]
 
+_LENGTH_BUCKET = 12
+"""Of few pairs at once, calls cost more than padding."""
 _RARE_COUNT = 10.0
 _PARTS = ("table", "empty", "mass", "jumps")
 _NOTHING = np.zeros(0, dtype=np.float32)
@@ -42,22 +44,21 @@ class SideModel:
     stems: dict[str, int]
     stem_of: Cells
 
-    def find(self, words: Sequence[str], *, letters: int) -> tuple[Cells, Cells, Cells]:
-        """Ids of words, of their stems, and of units; -1 where unknown; shape (n_words,) each.
+    def find(self, sentences: Sequence[Sequence[str]], *, letters: int) -> tuple[Cells, Cells, Cells]:
+        """Ids of words, of their stems, and of units; shape (n_sentences, longest) each, -1 for unknown and padding.
 
         The unit of a known word is the word, that of another one its stem, numbered on after the words.
         """
-        word_ids, stem_ids, unit_ids = [], [], []
-        for word in words:
-            number = self.words.get(bare(word), -1)
-            stem_number = (
-                int(self.stem_of[number]) if number >= 0 else self.stems.get(stem(word, n_letters=letters), -1)
-            )
-            word_ids.append(number)
-            stem_ids.append(stem_number)
-            unit_ids.append(number if number >= 0 or stem_number < 0 else len(self.words) + stem_number)
-        word_array, stem_array, unit_array = (np.array(ids, dtype=np.int32) for ids in (word_ids, stem_ids, unit_ids))
-        return word_array, stem_array, unit_array
+        words = list(chain.from_iterable(sentences))
+        word_ids = np.array([self.words.get(bare(word), -1) for word in words], dtype=np.int32)
+        known = word_ids >= 0
+        stem_ids = np.full(len(words), -1, dtype=np.int32)
+        stem_ids[known] = self.stem_of[word_ids[known]]
+        for place in np.flatnonzero(~known).tolist():
+            stem_ids[place] = self.stems.get(stem(words[place], n_letters=letters), -1)
+        unit_ids = np.where(known | (stem_ids < 0), word_ids, len(self.words) + stem_ids).astype(np.int32)
+        lengths = np.array([len(sentence) for sentence in sentences])
+        return pad(word_ids, lengths), pad(stem_ids, lengths), pad(unit_ids, lengths)
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +128,7 @@ class Model:
         ]
         n_src = np.array([piece.src[1] - piece.src[0] for piece in pieces], dtype=np.int64)
         n_tgt = np.array([piece.tgt[1] - piece.tgt[0] for piece in pieces], dtype=np.int64)
-        for numbers in group_by_length(n_src, n_tgt):
+        for numbers in group_by_length(n_src, n_tgt, bucket=_LENGTH_BUCKET):
             group = [pieces[number] for number in numbers]
             forward, reverse = self._align_batch([piece.words(pairs) for piece in group])
             for row, (number, src, tgt) in enumerate(group):
@@ -139,8 +140,8 @@ class Model:
     def _align_batch(self, pairs: Sequence[WordPair]) -> tuple[Floats, Floats]:
         """Posteriors of both directions; shape (n_batch, n_src, n_tgt)."""
         batch = self._make_batch(pairs)
-        forward, reverse = self.forward.table[batch.cells], self.reverse.table[batch.cells]
-        likeness = self.likeness[batch.cells]
+        tables = (self.forward.table, self.reverse.table, self.likeness)
+        forward, reverse, likeness = (table.take(batch.cells) for table in tables)
         if self.prior_weight:
             unknown = (batch.cells >= len(self.word_pairs)) & batch.is_word()
             if unknown.any():
@@ -148,23 +149,23 @@ class Model:
         factor = hmm.rival_factor(likeness)
         forward *= factor
         reverse *= factor
-        gamma_forward, _ = posteriors(hmm.forward_lattice(batch, self.forward, forward), self.forward.moves())
-        gamma_reverse, _ = posteriors(hmm.reverse_lattice(batch, self.reverse, reverse), self.reverse.moves())
+        gamma_forward = state_posteriors(hmm.forward_lattice(batch, self.forward, forward), self.forward.moves())
+        gamma_reverse = state_posteriors(hmm.reverse_lattice(batch, self.reverse, reverse), self.reverse.moves())
         return gamma_forward.transpose(1, 2, 0), gamma_reverse.transpose(1, 0, 2)
 
     def _make_batch(self, pairs: Sequence[WordPair]) -> Batch:
         """Pairs of words that were not seen together count as pairs of their stems."""
-        src = [self.src.find(src_words, letters=self.stem_letters) for src_words, _ in pairs]
-        tgt = [self.tgt.find(tgt_words, letters=self.stem_letters) for _, tgt_words in pairs]
-        batch = make_batch([ids for ids, _, _ in src], [ids for ids, _, _ in tgt], self.word_pairs)
+        src, src_stems, src_units = self.src.find([words for words, _ in pairs], letters=self.stem_letters)
+        tgt, tgt_stems, tgt_units = self.tgt.find([words for _, words in pairs], letters=self.stem_letters)
+        lengths = np.array([(len(src_words), len(tgt_words)) for src_words, tgt_words in pairs])
+        batch = make_batch(src, tgt, lengths, self.word_pairs)
         row, src_place, tgt_place = np.nonzero((batch.cells == len(self.word_pairs)) & batch.is_word())
-        src_stem = pad([ids for _, ids, _ in src])[row, src_place].astype(np.int64)
-        tgt_stem = pad([ids for _, ids, _ in tgt])[row, tgt_place]
+        src_stem, tgt_stem = src_stems[row, src_place].astype(np.int64), tgt_stems[row, tgt_place]
         keys = np.where((src_stem < 0) | (tgt_stem < 0), -1, src_stem * self.stem_pairs.n_tgt + tgt_stem)
         batch.cells[batch.cells == len(self.word_pairs)] = len(self.word_pairs) + len(self.stem_pairs)
         batch.cells[row, src_place, tgt_place] = len(self.word_pairs) + self.stem_pairs.find(keys)
-        batch.src, batch.tgt = pad([ids for _, _, ids in src]), pad([ids for _, _, ids in tgt])
-        return batch
+        batch.src, batch.tgt = src_units, tgt_units
+        return batch.widened()
 
     def _add_unknown(
         self, pairs: Sequence[WordPair], batch: Batch, unknown: Flags, values: tuple[Floats, Floats, Floats]
@@ -268,8 +269,9 @@ def _compare_words(
 ) -> Floats:
     """How strongly the spelling speaks for each cell (pair, source word, target word), 0 to 1; shape (n,)."""
     row, src_place, tgt_place = cells
-    src = [spelling(word, own_script=scripts[0], other_script=scripts[1]) for words, _ in pairs for word in words]
-    tgt = [spelling(word, own_script=scripts[1], other_script=scripts[0]) for _, words in pairs for word in words]
+    src_words, tgt_words = (chain.from_iterable(sentences) for sentences in zip(*pairs, strict=True))
+    src = spellings(src_words, own_script=scripts[0], other_script=scripts[1])
+    tgt = spellings(tgt_words, own_script=scripts[1], other_script=scripts[0])
     src_start = np.array([0, *accumulate(len(words) for words, _ in pairs)])
     tgt_start = np.array([0, *accumulate(len(words) for _, words in pairs)])
     return word_prior(src, tgt, src_start[row] + src_place, tgt_start[row] + tgt_place)

@@ -18,7 +18,7 @@ import regex
 
 from projection.align.base import Aligner, PairSink, Posterior, WordPair
 from projection.align.similarity import word_prior
-from projection.align.words import is_sign, main_script, spelling
+from projection.align.words import is_sign, main_script, spellings
 
 Floats = npt.NDArray[np.float64]
 Range = tuple[int, int]
@@ -131,8 +131,8 @@ def _likeness(src_words: Sequence[str], tgt_words: Sequence[str]) -> Floats:
     if sums.size > _MAX_CELLS:
         return _same_letters(src_words, tgt_words, sums)
     scripts = main_script(src_words), main_script(tgt_words)
-    src = [spelling(word, own_script=scripts[0], other_script=scripts[1]) for word in src_words]
-    tgt = [spelling(word, own_script=scripts[1], other_script=scripts[0]) for word in tgt_words]
+    src = spellings(src_words, own_script=scripts[0], other_script=scripts[1])
+    tgt = spellings(tgt_words, own_script=scripts[1], other_script=scripts[0])
     rows, columns = np.divmod(np.arange(len(src) * len(tgt)), len(tgt))
     alike = word_prior(src, tgt, rows, columns).reshape(len(src), len(tgt)).astype(np.float64)
     alike[alike <= _ALIKE] = 0.0
@@ -209,11 +209,12 @@ def length_score(n_src: int, n_tgt: int, *, ratio: float) -> float:
     return log(max(erfc(abs(n_tgt - expected) / spread / sqrt(2)), _LEAST))
 
 
-def add_pair(corpus: PairSink, src_words: Sequence[str], tgt_words: Sequence[str]) -> None:
-    """Add a pair to an aligner's corpus, a passage bead by bead."""
+def add_pair(src_words: Sequence[str], tgt_words: Sequence[str], *sinks: PairSink) -> None:
+    """Add a pair to each of what learns from pairs, such as an aligner's corpus; a passage bead by bead."""
     for (src_start, src_end), (tgt_start, tgt_end) in find_beads(src_words, tgt_words):
         if src_start < src_end and tgt_start < tgt_end:
-            corpus.add(src_words[src_start:src_end], tgt_words[tgt_start:tgt_end])
+            for sink in sinks:
+                sink.add(src_words[src_start:src_end], tgt_words[tgt_start:tgt_end])
 
 
 def align_pairs(aligner: Aligner, pairs: Sequence[WordPair]) -> list[Posterior]:

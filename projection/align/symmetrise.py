@@ -34,25 +34,31 @@ def grow_diag_final_and(forward: Iterable[Pair], reverse: Iterable[Pair]) -> Pai
 
 def _grow_diag(links: set[Pair], candidates: Pairs) -> set[Pair]:
     used_src, used_tgt = {src for src, _ in links}, {tgt for _, tgt in links}
-    pending = sorted(links)
-    while pending:
+    free = {(src, tgt) for src, tgt in candidates - links if src not in used_src or tgt not in used_tgt}
+    pending = sorted(links & _around(free))
+    while pending and free:
         added = []
         for src, tgt in pending:
             for step_src, step_tgt in _NEIGHBOURS:
-                pair = (src + step_src, tgt + step_tgt)
-                if pair in links or pair not in candidates or (pair[0] in used_src and pair[1] in used_tgt):
-                    continue
-                links.add(pair)
-                used_src.add(pair[0])
-                used_tgt.add(pair[1])
-                added.append(pair)
+                pair = src + step_src, tgt + step_tgt
+                if pair in free and not (pair[0] in used_src and pair[1] in used_tgt):
+                    free.remove(pair)
+                    used_src.add(pair[0])
+                    used_tgt.add(pair[1])
+                    added.append(pair)
+        links.update(added)
         pending = sorted(added)
     return links
 
 
+def _around(pairs: Iterable[Pair]) -> set[Pair]:
+    return {(src + step_src, tgt + step_tgt) for src, tgt in pairs for step_src, step_tgt in _NEIGHBOURS}
+
+
 def _final_and(links: set[Pair], candidates: Pairs) -> None:
     used_src, used_tgt = {src for src, _ in links}, {tgt for _, tgt in links}
-    for src, tgt in sorted(candidates):
+    free = [(src, tgt) for src, tgt in candidates if src not in used_src and tgt not in used_tgt]
+    for src, tgt in sorted(free):
         if src not in used_src and tgt not in used_tgt:
             links.add((src, tgt))
             used_src.add(src)

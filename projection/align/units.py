@@ -83,7 +83,8 @@ class Units:
     def stem_maximum(self, values: Floats) -> Floats:
         """The greatest value of the pairs of words of each pair of stems; shape (n_stem_pairs,)."""
         greatest = np.zeros(len(self.stems), dtype=np.float32)
-        np.maximum.at(greatest, self.stem_pair, values)
+        for place, _ in self.words.parts():
+            np.maximum.at(greatest, self.stem_pair[place].astype(np.intp), values[place])
         return greatest
 
 
@@ -103,15 +104,19 @@ def estimate_stems(counts: Floats, prior: Floats, units: Units, generating: Side
     total = np.zeros(len(units.side(generating).stem_count))
     for place, part in units.stems.parts():
         total += np.bincount(getattr(part, generating), weight[place], minlength=len(total))
+    np.maximum(total, 1e-30, out=total)
     table = np.zeros(len(units.stems) + 1, dtype=np.float32)
     for place, part in units.stems.parts():
-        table[place] = weight[place] / np.maximum(total[getattr(part, generating)], 1e-30)
+        table[place] = weight[place] / total.take(getattr(part, generating))
     return table
 
 
 def spread(stem_table: Floats, units: Units) -> Floats:
     """Values of pairs of stems for each pair of words; shape (n_word_pairs + 1,), 0 at the end."""
-    return np.append(stem_table[units.stem_pair], np.float32(0))
+    values = np.zeros(len(units.words) + 1, dtype=np.float32)
+    for place, _ in units.words.parts():
+        values[place] = stem_table.take(units.stem_pair[place])
+    return values
 
 
 def estimate_words(counts: Floats, prior: Floats, stem_table: Floats, units: Units, generating: Side) -> Floats:
@@ -135,7 +140,7 @@ def estimate_words(counts: Floats, prior: Floats, stem_table: Floats, units: Uni
     total += WORD_WEIGHT
     table = np.zeros(len(units.words) + 1, dtype=np.float32)
     for place, part in units.words.parts():
-        of_stems = stem_table[units.stem_pair[place]] * np.float32(WORD_WEIGHT)
-        of_words = (counts[place] + prior[place]) / share[getattr(part, generated)]
-        table[place] = (of_words + of_stems) / total[getattr(part, generating)]
+        of_stems = stem_table.take(units.stem_pair[place]) * np.float32(WORD_WEIGHT)
+        of_words = (counts[place] + prior[place]) / share.take(getattr(part, generated))
+        table[place] = (of_words + of_stems) / total.take(getattr(part, generating))
     return table

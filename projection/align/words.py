@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections import Counter
 from collections.abc import Iterable
@@ -10,6 +11,7 @@ from functools import lru_cache
 from projection.align.romanise import ABJADS, consonants, romanise, script_of
 
 _MIN_CONSONANTS = 3
+_ASCII_DIGIT = re.compile("[0-9]")
 
 
 @lru_cache(maxsize=200_000)
@@ -30,8 +32,12 @@ def bare(word: str) -> str:
     folded = fold(word)
     if folded.isalnum():
         return folded
-    kept = [index for index, char in enumerate(folded) if is_word_character(char)]
-    return folded[kept[0] : kept[-1] + 1] if kept else folded
+    start, end = 0, len(folded)
+    while start < end and not is_word_character(folded[start]):
+        start += 1
+    while start < end and not is_word_character(folded[end - 1]):
+        end -= 1
+    return folded[start:end] or folded
 
 
 def is_word_character(char: str) -> bool:
@@ -42,22 +48,39 @@ def is_word_character(char: str) -> bool:
 @lru_cache(maxsize=100_000)
 def is_sign(word: str) -> bool:
     """Whether a token has no letter and no digit (punctuation, symbols)."""
-    return not any(char.isalnum() for char in word)
+    return not (word[:1].isalnum() or any(char.isalnum() for char in word))
+
+
+def has_digit(word: str) -> bool:
+    """Whether a token has a digit."""
+    if word.isalpha():
+        return False
+    if word.isascii():
+        return _ASCII_DIGIT.search(word) is not None
+    return any(char.isdigit() for char in word)
 
 
 @lru_cache(maxsize=100_000)
 def stem(word: str, *, n_letters: int) -> str:
     """The first letters of the bare word; numbers stay whole. `n_letters` 0 means the whole word."""
     folded = bare(word)
-    if n_letters == 0 or any(char.isdigit() for char in folded):
+    if n_letters == 0 or has_digit(folded):
         return folded
     return folded[:n_letters]
 
 
 def main_script(words: Iterable[str]) -> str:
     """The commonest script among the words; alphabetical order breaks ties."""
-    counts = Counter(script for script in map(script_of, words) if script)
+    counts = Counter(map(script_of, words))
+    counts.pop("", None)
     return min(counts, key=lambda script: (-counts[script], script), default="")
+
+
+def spellings(words: Iterable[str], *, own_script: str, other_script: str) -> list[str]:
+    """The `spelling` of each word."""
+    if own_script == other_script:
+        return list(map(bare, words))
+    return [spelling(word, own_script=own_script, other_script=other_script) for word in words]
 
 
 @lru_cache(maxsize=100_000)

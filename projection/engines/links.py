@@ -7,7 +7,15 @@ from typing import Any
 
 from projection.align.statistical import AlignerSettings, StatisticalAligner
 from projection.engines.base import Engine, Setting, versions_of
-from projection.engines.shared import GAP, KIND, MIN_SCORE, N_ALTERNATIVES, decoder_settings, read_weights
+from projection.engines.shared import (
+    GAP,
+    KIND,
+    MIN_SCORE,
+    N_ALTERNATIVES,
+    decoder_settings,
+    read_weights,
+    scored_transfer,
+)
 from projection.projectors import (
     AfterTransfer,
     AlignedProjector,
@@ -16,7 +24,6 @@ from projection.projectors import (
     LinksProjector,
     Projector,
 )
-from projection.transfer.decoder import transfer_spans
 from projection.transfer.fusion import FusionSettings
 from projection.transfer.heuristic import COLLISIONS, HeuristicSettings
 from projection.transfer.rules import LONG_SPANS as RULES
@@ -70,10 +77,7 @@ def _build_fused(settings: Mapping[str, Any]) -> Projector:
         drop_signs=settings["drop_signs"],
         decoder=decoder,
     )
-    learner = AlignedProjector(
-        lambda _: StatisticalAligner(AlignerSettings()),
-        lambda pair, spans, posterior, _: transfer_spans(pair, spans, posterior.mean, settings=decoder),
-    )
+    learner = AlignedProjector(lambda _: StatisticalAligner(AlignerSettings()), scored_transfer(decoder))
     return FusedProjector(fusion, learner=learner if settings["learn"] else None, after=_after(settings))
 
 

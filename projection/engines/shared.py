@@ -6,14 +6,14 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from projection.align.base import SYMMETRISATIONS, Posterior
+from projection.align.base import SYMMETRISATIONS
 from projection.engines.base import Setting
 from projection.errors import EngineError, Problem
-from projection.projectors.aligned import PosteriorTransfer
-from projection.transfer.decoder import DecoderSettings, SpanPair, transfer_spans
+from projection.projectors.aligned import LinkedPair, LinkTransfer
+from projection.transfer.decoder import DecoderSettings, SpanJob, transfer_many
 from projection.transfer.heuristic import HeuristicSettings, transfer_by_links
 from projection.transfer.profiles import KINDS
-from projection.types import Candidate, Link, Span
+from projection.types import Candidate
 
 KIND = Setting(
     "kind",
@@ -60,17 +60,24 @@ def decoder_settings(settings: Mapping[str, Any]) -> DecoderSettings:
     return DecoderSettings(settings["kind"], settings["n_alternatives"], settings["min_score"])
 
 
-def make_transfer(settings: Mapping[str, Any]) -> PosteriorTransfer:
+def scored_transfer(decoder: DecoderSettings) -> LinkTransfer:
+    """Span transfer by link probabilities."""
+
+    def transfer(linked: Sequence[LinkedPair]) -> list[list[Candidate]]:
+        jobs = [SpanJob(each.pair, each.spans, each.posterior.mean) for each in linked]
+        return transfer_many(jobs, settings=decoder)
+
+    return transfer
+
+
+def make_transfer(settings: Mapping[str, Any]) -> LinkTransfer:
     """Span transfer after word alignment, by link probabilities or by hard links."""
-    decoder = decoder_settings(settings)
+    if settings["transfer"] == "scored":
+        return scored_transfer(decoder_settings(settings))
     heuristic = HeuristicSettings(gap=settings["gap"], n_alternatives=settings["n_alternatives"])
 
-    def transfer(
-        pair: SpanPair, spans: Mapping[str, Span], posterior: Posterior, links: tuple[Link, ...]
-    ) -> Sequence[Candidate]:
-        if settings["transfer"] == "corrected":
-            return transfer_by_links(pair, spans, links, settings=heuristic)
-        return transfer_spans(pair, spans, posterior.mean, settings=decoder)
+    def transfer(linked: Sequence[LinkedPair]) -> list[list[Candidate]]:
+        return [transfer_by_links(each.pair, each.spans, each.links, settings=heuristic) for each in linked]
 
     return transfer
 

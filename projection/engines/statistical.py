@@ -7,9 +7,8 @@ from typing import Any
 
 from projection.align.statistical import AlignerSettings, StatisticalAligner
 from projection.engines.base import Engine, Setting, versions_of
-from projection.engines.shared import KIND, MIN_SCORE, N_ALTERNATIVES, SYMMETRISATION, decoder_settings
+from projection.engines.shared import KIND, MIN_SCORE, N_ALTERNATIVES, SYMMETRISATION, decoder_settings, scored_transfer
 from projection.projectors import AlignedProjector, Projector, SimilarityProjector
-from projection.transfer.decoder import transfer_spans
 
 
 def _build_hmm(settings: Mapping[str, Any]) -> Projector:
@@ -19,10 +18,9 @@ def _build_hmm(settings: Mapping[str, Any]) -> Projector:
         ibm1_rounds=settings["ibm1_rounds"],
         hmm_rounds=settings["hmm_rounds"],
     )
-    decoder = decoder_settings(settings)
     return AlignedProjector(
         lambda _: StatisticalAligner(learning),
-        lambda pair, spans, posterior, _: transfer_spans(pair, spans, posterior.mean, settings=decoder),
+        scored_transfer(decoder_settings(settings)),
         symmetrisation=settings["symmetrisation"],
     )
 

@@ -19,7 +19,7 @@ from projection.transfer.tprojection.proposers import ModelProposer
 
 def link_learner() -> AlignedProjector:
     """Learns word links as the default engine does; transfers nothing."""
-    return AlignedProjector(lambda _: StatisticalAligner(), lambda *_: [])
+    return AlignedProjector(lambda _: StatisticalAligner(), lambda _: [])
 
 
 def _build(settings: Mapping[str, Any]) -> TProjectionProjector:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from projection.errors import Problem
 from projection.formats.base import ReadResult, Sentence, WriteResult, count_labels, decode, line_problem, no_collection
 from projection.formats.columns import DOCUMENT_START, Layout, find_layout, strip_blanks
-from projection.formats.spans import token_spans
+from projection.formats.spans import lost_links, token_spans
 from projection.tagging import OUTSIDE, AnyScheme, Scheme, TokenSpan, detect_scheme, is_tag, read_tags, write_tags
 from projection.text import is_grapheme_boundary, join_tokens
 from projection.types import TARGET, Interval, Item, Segment, Side
@@ -316,6 +316,7 @@ def iter_conll(
     for row, item in enumerate(items):
         index = item.segment_index(side)
         spans, problems = token_spans(item, segment=index, layer=layer, row=row)
+        problems.extend(lost_links(item, side=side, row=row) if layer is None else ())
         segment = item.segments[index]
         tags, losses = write_tags(spans, len(segment.tokens), scheme=scheme)
         problems.extend(_at_item(loss, item.id, row) for loss in losses)

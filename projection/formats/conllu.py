@@ -13,7 +13,7 @@ from projection.errors import Problem
 from projection.formats.base import ReadResult, Sentence, WriteResult, count_labels, decode, line_problem
 from projection.formats.columns import split_blanks
 from projection.formats.conll import duplicate_ids, locate_tokens
-from projection.formats.spans import token_spans
+from projection.formats.spans import lost_links, token_spans
 from projection.tagging import TokenSpan
 from projection.text import join_tokens
 from projection.types import TARGET, Item, Side
@@ -68,12 +68,16 @@ def read_conllu(
 
 def _blocks(lines: Sequence[str], tag_column: int | None, problems: list[Problem]) -> Iterator[_Block]:
     block = _Block(1)
+    is_tabbed = any("\t" in line for line in lines)
     for number, line in enumerate(lines, start=1):
         if not line.strip():
             yield block
             block = _Block(number + 1)
         elif match := _COMMENT.match(line.partition("\t")[0]):
             block.comments[match[1]] = line.partition("=")[2].strip()
+        elif is_tabbed and line.startswith("#") and "\t" not in line:
+            # A remark without a key; with blanks between the columns it could be the token "#" with its tag.
+            continue
         else:
             _read_token(line, number, tag_column, block, problems)
     yield block
@@ -121,16 +125,25 @@ def write_conllu(items: Iterable[Item], *, side: Side = TARGET, layer: str | Non
     """
     pieces: list[str] = []
     problems: list[Problem] = []
+    for piece, losses in iter_conllu(items, side=side, layer=layer):
+        pieces.append(piece)
+        problems += losses
+    return WriteResult("".join(pieces), problems, len(pieces))
+
+
+def iter_conllu(
+    items: Iterable[Item], *, side: Side = TARGET, layer: str | None = None
+) -> Iterator[tuple[str, list[Problem]]]:
+    """As `write_conllu`, one (block, losses) for each item, for streams."""
     for row, item in enumerate(items):
         index = item.segment_index(side)
         spans, losses = token_spans(item, segment=index, layer=layer, row=row)
-        problems += losses
+        problems = [*losses, *(lost_links(item, side=side, row=row) if layer is None else ())]
         tags, lost = _one_tag_each(spans, len(item.segments[index].tokens))
         if lost:
             fault = f"{len(lost)} span(s) hold several tokens, or one that has a tag: {', '.join(sorted(set(lost)))}."
             problems.append(Problem("spans-lost", fault, "Left out.", f"item {item.id}", item_id=item.id, row=row))
-        pieces.append(_block_text(item, index, tags))
-    return WriteResult("".join(pieces), problems, len(pieces))
+        yield _block_text(item, index, tags), problems
 
 
 def _one_tag_each(spans: Iterable[TokenSpan], n_tokens: int) -> tuple[list[str], list[str]]:

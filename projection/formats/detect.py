@@ -12,6 +12,7 @@ import orjson
 from projection.formats.base import decode
 from projection.formats.columns import find_layout
 from projection.formats.registry import FORMATS
+from projection.formats.table import TABLE_COLUMNS
 from projection.formats.tsv import COLUMN_NAMES
 from projection.tagging import is_tag
 
@@ -19,6 +20,11 @@ _SAMPLE_BYTES = 200_000
 _NAME_BONUS = 0.05
 _PHARAOH_LINE = re.compile(
     r"(?:[0-9]+\t)?[0-9]+[-p?][0-9]+(?::[0-9.eE+-]+)?(?:\s+[0-9]+[-p?][0-9]+(?::[0-9.eE+-]+)?)*\s*"
+)
+_N_CONLLU = 10
+_UPOS = frozenset(
+    {"NOUN", "VERB", "ADJ", "ADV", "PROPN", "PRON", "DET", "ADP", "AUX", "PUNCT", "NUM", "CCONJ", "SCONJ", "PART"}
+    | {"INTJ", "SYM", "X", "_"}
 )
 _CONLL_COMMENT = re.compile(r"#\s*(?:sent_id|newdoc|text|id)\b")
 
@@ -92,6 +98,8 @@ def _find_table(lines: Sequence[str]) -> Iterator[Guess]:
     named = [any(name in header for name in COLUMN_NAMES[part]) for part in ("source", "target")]
     if all(named):
         yield Guess("tsv", 0.96, "The first line names a source and a target column.")
+    elif len(header) > 1 and any(name in header for name in TABLE_COLUMNS["text"]) and not any(named):
+        yield Guess("table", 0.96, "The first line names a column of texts and others.")
     is_even = len(table) > 1 and len(table[0]) > 1 and len({len(fields) for fields in table}) == 1
     has_gaps = any(not line.strip() for line in lines)
     if not is_even or has_gaps:
@@ -123,6 +131,24 @@ def _find_conll(lines: Sequence[str]) -> Iterator[Guess]:
         yield Guess("conll", 0.55 * share, "Most lines have the same number of columns, with empty lines between.")
 
 
+def _find_conllu(lines: Sequence[str]) -> Iterator[Guess]:
+    rows = [line.split("\t") for line in lines if line.strip() and not line.startswith("#")]
+    words = [fields for fields in rows if len(fields) == _N_CONLLU and fields[0].isdigit()]
+    n_tagged = sum(fields[3] in _UPOS for fields in words)
+    is_full = bool(words) and all(len(fields) == _N_CONLLU for fields in rows)
+    # Tags of spans in one of its columns, as some corpora have them, are what `conll` reads.
+    if is_full and n_tagged == len(words) and find_layout(lines).tag_column is None:
+        yield Guess("conllu", 0.97, "Each line has the ten columns of CoNLL-U, with a universal tag in the fourth.")
+
+
+def _find_squad(lines: Sequence[str]) -> Iterator[Guess]:
+    beginning = "".join(lines)[:_SAMPLE_BYTES]
+    if beginning.lstrip().startswith("{") and all(
+        f'"{name}"' in beginning for name in ("data", "paragraphs", "context")
+    ):
+        yield Guess("squad", 0.98, "It is a JSON object with paragraphs and contexts.")
+
+
 def _find_plain(lines: Sequence[str]) -> Iterator[Guess]:
     yield Guess("plain", 0.5, f"Nothing else fits: {len(lines)} line(s) of text.")
 
@@ -131,6 +157,8 @@ _FINDERS: tuple[Callable[[Sequence[str]], Iterator[Guess]], ...] = (
     _find_jsonl,
     _find_pharaoh,
     _find_table,
+    _find_conllu,
     _find_conll,
+    _find_squad,
     _find_plain,
 )

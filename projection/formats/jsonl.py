@@ -7,20 +7,17 @@ their default value are left out.
 
 from __future__ import annotations
 
-import math
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 import orjson
 
 from projection.errors import Problem
 from projection.formats.base import ReadResult, WriteResult, decode, line_problem, no_collection
-from projection.formats.record import BadRecordError, UnknownFields, read_item
-from projection.types import Alignment, Candidate, Item, Segment, Span
-
-_MAX_INTEGER = 2**63 - 1
-_IDENTITY = (str, bool, type(None))
+from projection.formats.fields import BadRecordError, UnknownFields, json_value
+from projection.formats.record import read_item
+from projection.types import Alignment, Candidate, Item, Relation, Segment, Span
 
 
 @no_collection()
@@ -52,6 +49,7 @@ def read_jsonl(data: bytes | Iterable[str], *, encoding: str | None = None) -> R
             problems.append(problem)
     problems = sorted([*problems, *unknown.problems()], key=lambda problem: problem.line)
     labels = Counter(span.label for item in items for span in item.spans)
+    labels.update(relation.label for item in items for relation in item.relations)
     return ReadResult(items, problems, labels, codec, newline, len(lines))
 
 
@@ -139,6 +137,8 @@ class _ItemWriter:
         record["segments"] = [_segment(segment) for segment in item.segments]
         if item.spans:
             record["spans"] = [self._span(span) for span in item.spans]
+        if item.relations:
+            record["relations"] = [self._relation(relation) for relation in item.relations]
         if item.alignments:
             record["alignments"] = [self._alignment(alignment) for alignment in item.alignments]
         if item.candidates:
@@ -156,8 +156,21 @@ class _ItemWriter:
             record["layer"] = span.layer
         if span.source_id:
             record["source_id"] = span.source_id
+        if span.concept:
+            record["concept"] = span.concept
         if span.meta:
             record["meta"] = self._value(span.meta, "meta of a span")
+        return record
+
+    def _relation(self, relation: Relation) -> dict[str, Any]:
+        record: dict[str, Any] = {"id": relation.id} if relation.id else {}
+        record |= {"label": relation.label, "head": relation.head, "tail": relation.tail}
+        if relation.layer != "relations":
+            record["layer"] = relation.layer
+        if relation.source_id:
+            record["source_id"] = relation.source_id
+        if relation.meta:
+            record["meta"] = self._value(relation.meta, "meta of a relation")
         return record
 
     def _alignment(self, alignment: Alignment) -> dict[str, Any]:
@@ -183,19 +196,9 @@ class _ItemWriter:
         return record
 
     def _value(self, value: object, name: str) -> Any:
-        if isinstance(value, _IDENTITY):
-            return value
-        if isinstance(value, int) and -_MAX_INTEGER <= value <= _MAX_INTEGER:
-            return value
-        if isinstance(value, float) and math.isfinite(value):
-            return value
-        if isinstance(value, (list, tuple)):
-            return [self._value(element, name) for element in value]
-        if isinstance(value, Mapping) and all(isinstance(key, str) for key in value):
-            return {key: self._value(value[key], name) for key in sorted(value)}
-        message = f"JSON cannot hold {value!r} in {name}."
-        self._report("value-lost", message, "Written as null.")
-        return None
+        return json_value(
+            value, lambda lost: self._report("value-lost", f"JSON cannot hold {lost!r} in {name}.", "Written as null.")
+        )
 
     def _report(self, code: str, message: str, remedy: str) -> None:
         item_id = self.item.id

@@ -15,6 +15,7 @@ from projection.formats.jsonl import read_jsonl, write_jsonl
 from projection.formats.pharaoh import read_pharaoh, write_pharaoh
 from projection.formats.plain import read_plain, write_plain
 from projection.formats.squad import read_squad, write_squad
+from projection.formats.table import read_table, write_table
 from projection.formats.tsv import read_tsv, write_tsv
 
 Rows = Literal["sentences", "pairs", "items", "links", "ids"]
@@ -52,6 +53,7 @@ FORMATS: dict[str, Format] = {
         Format("idtable", "Id table", (".ids.tsv",), "ids", read_id_table, None),
         Format("conllu", "CoNLL-U and token tags", (".conllu",), "sentences", read_conllu, write_conllu),
         Format("squad", "SQuAD JSON", (".json",), "items", read_squad, write_squad),
+        Format("table", "Table of texts", (".table.tsv",), "sentences", read_table, write_table),
     )
 }
 

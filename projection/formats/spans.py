@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from projection.errors import Problem
 from projection.tagging import TokenSpan
 from projection.text import tokens_of_interval, trim_interval
-from projection.types import Item, Span
+from projection.types import Item, Side, Span
 
 
 def token_spans(
@@ -51,6 +53,18 @@ def _token_span(item: Item, span: Span) -> TokenSpan | tuple[str, str]:
     if not fits:
         return "sub-token-span", "does not start and end with a token."
     return TokenSpan(span.label, first, end)
+
+
+def lost_links(item: Item, *, side: Side, row: int, has_spans: bool = True) -> Iterator[Problem]:
+    """What hangs on the spans of a side and gets lost in formats that hold spans at most: relations, concepts."""
+    n_relations = len(item.relations_of(side)) if item.relations else 0
+    if n_relations:
+        fault = f"{n_relations} relation(s) are left out: the format holds none."
+        yield _loss(item, row, "relations-lost", fault, "Use JSON Lines to keep them.")
+    n_concepts = sum(bool(span.concept) for span in item.spans_of(side)) if has_spans else 0
+    if n_concepts:
+        fault = f"{n_concepts} span(s) are written without their concepts: the format holds none."
+        yield _loss(item, row, "concepts-lost", fault, "Use JSON Lines to keep them.")
 
 
 def _loss(item: Item, row: int, code: str, message: str, remedy: str, number: int = 0) -> Problem:

@@ -9,12 +9,14 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import orjson
 
 from projection.errors import FormatError, OffsetError, Problem
 from projection.formats.base import ReadResult, WriteResult, decode
+from projection.formats.spans import lost_links
 from projection.text import check_span
 from projection.types import SOURCE, TARGET, Interval, Item, Segment, Side, Span
 
@@ -189,13 +191,22 @@ def write_squad(items: Iterable[Item], *, side: Side = TARGET) -> WriteResult:
     n_rows = 0
     for row, item in enumerate(items):
         n_rows += 1
+        problems += lost_links(item, side=side, row=row)
         paragraph = _paragraph(item, side, row, problems)
         title = item.document or item.id
         if not articles or articles[-1]["title"] != title:
             articles.append({"title": title, "paragraphs": []})
-        articles[-1]["paragraphs"].append(paragraph)
+        _add_paragraph(articles[-1]["paragraphs"], paragraph)
     text = orjson.dumps({"version": "1.1", "data": articles}, option=orjson.OPT_INDENT_2).decode("utf-8")
     return WriteResult(f"{text}\n", problems, n_rows)
+
+
+def _add_paragraph(paragraphs: list[dict[str, Any]], paragraph: dict[str, Any]) -> None:
+    """Questions about the same passage that follow each other belong to one paragraph."""
+    if paragraphs and paragraphs[-1]["context"] == paragraph["context"]:
+        paragraphs[-1]["qas"] += paragraph["qas"]
+    else:
+        paragraphs.append(paragraph)
 
 
 def _paragraph(item: Item, side: Side, row: int, problems: list[Problem]) -> dict[str, Any]:
@@ -204,7 +215,12 @@ def _paragraph(item: Item, side: Side, row: int, problems: list[Problem]) -> dic
     texts = [segment.text for segment in item.segments if segment.side == side and segment.role == QUESTION]
     answers: dict[str, list[dict[str, Any]]] = {name: [] for name in ids}
     for span in item.spans:
+        if item.segments[span.segment].side != side:
+            continue
         if span.segment != passage:
+            fault = f"The {span.label} span {span.id!r} lies in another text than the passage."
+            problem = Problem("spans-lost", fault, "Left out.", place=f"item {item.id}", item_id=item.id, row=row)
+            problems.append(problem)
             continue
         name = question_of(span.source_id or span.id)
         if name not in answers or len(span.intervals) > 1:
@@ -253,6 +269,27 @@ def pair_squad(sources: Sequence[Item], targets: Sequence[Item]) -> tuple[list[I
         if number not in used:
             problems.append(_unpaired(f"The target paragraph {target.id} has no source paragraph.", target))
     return items, problems
+
+
+def split_questions(item: Item) -> Iterator[Item]:
+    """A paragraph as one item for each question: the passage and the question on each side, and its answers.
+
+    Questions that one language lacks have no item. The id of an item is that of its question.
+    """
+    names = item.meta.get(QUESTIONS, ())
+    contexts = [segment for segment in item.segments if segment.role == CONTEXT]
+    texts = {
+        side: [segment for segment in item.segments if segment.role == QUESTION and segment.side == side]
+        for side in (SOURCE, TARGET)
+    }
+    sides = [side for side in (SOURCE, TARGET) if texts[side]]
+    n_questions = min((len(texts[side]) for side in sides), default=0)
+    for number, name in enumerate(names[:n_questions]):
+        segments = [part for context in contexts for part in (context, texts[context.side][number])]
+        spans = tuple(span for span in item.spans if question_of(span.source_id or span.id) == name)
+        places = {0: 0, 1: 2}
+        moved = tuple(replace(span, segment=places[span.segment]) for span in spans)
+        yield Item(name, tuple(segments), moved, document=item.document, meta={QUESTIONS: [name]})
 
 
 def _unpaired(fault: str, item: Item) -> Problem:

@@ -5,13 +5,14 @@ from __future__ import annotations
 import csv
 import io
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Literal
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from typing import Literal, NamedTuple
 
 from projection.errors import FormatError, Problem
 from projection.formats.base import Decoded, ReadResult, Sentence, WriteResult, decode, line_problem
 from projection.formats.pairing import Pair
-from projection.types import Item
+from projection.formats.spans import lost_links
+from projection.types import SOURCE, TARGET, Item
 
 Quoting = Literal["auto", "csv", "none"]
 
@@ -21,6 +22,7 @@ COLUMN_NAMES: Mapping[str, tuple[str, ...]] = {
     "source": ("source", "src", "source_text"),
     "target": ("target", "tgt", "target_text"),
 }
+_NEEDED = ("source", "target")
 _QUOTED = re.compile(r'"(?:[^"]|"")*"')
 _BREAKS = re.compile(r"[\t\r\n]+")
 _NEEDS_QUOTES = re.compile(r'[\t\r\n"]')
@@ -43,13 +45,10 @@ def read_tsv(
         FormatError: the file cannot be decoded (also `broken-quotes`), or has no such columns (`no-such-column`).
     """
     decoded = decode(data, encoding=encoding)
-    delimiter = _find_delimiter(decoded.lines[0]) if decoded.lines else "\t"
-    is_quoted = quoting == "csv" or (quoting == "auto" and _looks_quoted(decoded.lines, delimiter))
-    table = list(_split(decoded, delimiter, is_quoted=is_quoted))
-    header = [name.strip() for name in table[0][1]] if table else []
-    reader = _TableReader(header, _find_columns(header, columns or {}))
-    rows = [reader.read(line, fields) for line, fields in table[1:]]
-    info = {"delimiter": delimiter, "quoting": "csv" if is_quoted else "none", **reader.chosen}
+    table = split_table(decoded, quoting)
+    reader = _TableReader(table.header, find_columns(table.header, COLUMN_NAMES, columns or {}, needed=_NEEDED))
+    rows = [reader.read(line, fields) for line, fields in table.rows]
+    info = {**table.info, **reader.chosen}
     return ReadResult(
         rows,
         sorted([*reader.problems, *_duplicates(rows)], key=lambda problem: problem.line),
@@ -58,6 +57,27 @@ def read_tsv(
         n_lines=len(decoded.lines),
         info=info,
     )
+
+
+class Cells(NamedTuple):
+    """A table in cells: its header, and each row with its line; `info` says how they were found."""
+
+    header: list[str]
+    rows: list[tuple[int, list[str]]]
+    info: dict[str, str]
+
+
+def split_table(decoded: Decoded, quoting: Quoting) -> Cells:
+    """The cells of a table with a header.
+
+    Raises:
+        FormatError: `broken-quotes`.
+    """
+    delimiter = _find_delimiter(decoded.lines[0]) if decoded.lines else "\t"
+    is_quoted = quoting == "csv" or (quoting == "auto" and _looks_quoted(decoded.lines, delimiter))
+    table = list(_split(decoded, delimiter, is_quoted=is_quoted))
+    header = [name.strip() for name in table[0][1]] if table else []
+    return Cells(header, table[1:], {"delimiter": delimiter, "quoting": "csv" if is_quoted else "none"})
 
 
 def _find_delimiter(header: str) -> str:
@@ -93,16 +113,23 @@ def _split(decoded: Decoded, delimiter: str, *, is_quoted: bool) -> Iterator[tup
         raise FormatError(line_problem("broken-quotes", fault, remedy, line=first)) from err
 
 
-def _find_columns(header: Sequence[str], given: Mapping[str, str]) -> dict[str, int]:
+def find_columns(
+    header: Sequence[str], known: Mapping[str, Sequence[str]], given: Mapping[str, str], *, needed: Collection[str]
+) -> dict[str, int]:
+    """Where the parts of a row stand, by their usual or given names.
+
+    Raises:
+        FormatError: `no-such-column` for one that is given or needed and not there.
+    """
     found: dict[str, int] = {}
     lowered = [name.lower() for name in header]
-    for part, names in COLUMN_NAMES.items():
+    for part, names in known.items():
         wanted = [given[part]] if part in given else list(names)
         places = [header if part in given else lowered]
         index = next((places[0].index(name) for name in wanted if name in places[0]), None)
         if index is not None:
             found[part] = index
-        elif part in given or part in ("source", "target"):
+        elif part in given or part in needed:
             fault = f"The table has no column {wanted[0]!r}."
             columns = ", ".join(header) or "none"
             raise FormatError(line_problem("no-such-column", fault, f"Its columns: {columns}.", line=1))
@@ -168,13 +195,14 @@ def write_tsv(items: Iterable[Item], *, quoting: Literal["csv", "none"] = "csv")
     lines = ["id\tdocument\tsource\ttarget" if quoting == "none" else '"id"\t"document"\t"source"\t"target"']
     for row, item in enumerate(items):
         cells = [item.id, item.document, item.source.text, item.target.text]
-        written = [_BREAKS.sub(" ", cell) if quoting == "none" else _quote(cell) for cell in cells]
+        written = [_BREAKS.sub(" ", cell) if quoting == "none" else quote_cell(cell) for cell in cells]
         problems.extend(_losses(item, row, is_changed=quoting == "none" and written != cells))
         lines.append("\t".join(written))
     return WriteResult("".join(f"{line}\n" for line in lines), problems, len(lines) - 1)
 
 
-def _quote(cell: str) -> str:
+def quote_cell(cell: str) -> str:
+    """A cell as it stands in a quoted table."""
     if not _NEEDS_QUOTES.search(cell):
         return cell
     doubled = cell.replace('"', '""')
@@ -189,6 +217,8 @@ def _losses(item: Item, row: int, *, is_changed: bool) -> Iterator[Problem]:
     if item.spans:
         fault = f"{len(item.spans)} span(s) are left out: a table holds none."
         yield Problem("spans-lost", fault, "Use JSON Lines to keep them.", place, item_id=item.id, row=row)
+    for side in (SOURCE, TARGET):
+        yield from lost_links(item, side=side, row=row, has_spans=False)
     if item.alignments:
         fault = "The links are left out: a table holds none."
         yield Problem("links-lost", fault, "Use JSON Lines to keep them.", place, item_id=item.id, row=row)

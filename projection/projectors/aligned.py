@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -14,16 +14,26 @@ from projection.align.sentences import add_pair, align_pairs
 from projection.align.stored import open_model, save_model
 from projection.errors import EngineError, Problem
 from projection.projectors.base import Projection
-from projection.projectors.pairs import PairView, pair_segments, project_pairs
+from projection.projectors.pairs import PairView, pair_segments, project_pairs, source_spans
 from projection.transfer.decoder import SpanPair, unprojected
 from projection.transfer.memory import CorpusMemory
-from projection.types import Candidate, Item, Link, Span
+from projection.types import Candidate, Item, Link, Segment, Span
 
 Langs = tuple[str, str]
-PosteriorTransfer = Callable[[SpanPair, Mapping[str, Span], Posterior, tuple[Link, ...]], Sequence[Candidate]]
-"""Candidates from a tokenised segment pair, its source spans by key, its link probabilities and its hard links."""
-
 _MEMORY = "memory/"
+
+
+class LinkedPair(NamedTuple):
+    """A tokenised segment pair, its source spans by key, its link probabilities and its hard links."""
+
+    pair: SpanPair
+    spans: Mapping[str, Span]
+    posterior: Posterior
+    links: tuple[Link, ...]
+
+
+LinkTransfer = Callable[[Sequence[LinkedPair]], Sequence[Sequence[Candidate]]]
+"""Candidates of each of some segment pairs."""
 
 
 class AlignedProjector:
@@ -35,7 +45,7 @@ class AlignedProjector:
     def __init__(
         self,
         make_aligner: Callable[[Langs], Aligner],
-        transfer: PosteriorTransfer,
+        transfer: LinkTransfer,
         *,
         symmetrisation: str = "grow-diag-final-and",
     ) -> None:
@@ -61,8 +71,7 @@ class AlignedProjector:
                     aligners[view.langs] = self._new_aligner(view.langs)
                     corpora[view.langs] = aligners[view.langs].new_corpus()
                     memories[view.langs] = CorpusMemory()
-                add_pair(corpora[view.langs], view.source.words, view.target.words)
-                add_pair(memories[view.langs], view.source.words, view.target.words)
+                add_pair(view.source.words, view.target.words, corpora[view.langs], memories[view.langs])
         for number, langs in enumerate(aligners):
             aligners[langs].learn(corpora.pop(langs), progress=_part_of(progress, number, len(aligners)))
         self._aligners, self._memories = aligners, memories
@@ -127,29 +136,40 @@ class AlignedProjector:
         Raises:
             EngineError: before `fit` or `load`.
         """
-        aligners = self._fitted()
-        views = [pair_segments(item) for item in items]
-        posteriors = _align_views(aligners, [view for group in views for view in group])
+        groups = [pair_segments(item) for item in items]
+        views = [view for group in groups for view in group]
+        spans = [
+            source_spans(item, view.src_index) for item, group in zip(items, groups, strict=True) for view in group
+        ]
+        linked = [
+            None if posterior is None else self._link(view, own, posterior)
+            for view, own, posterior in zip(views, spans, self.align_views(views), strict=True)
+        ]
+        candidates = iter(self._transfer([pair for pair in linked if pair]))
+        found = iter(
+            (next(candidates), pair.links) if pair else ([unprojected(key, "no-model") for key in own], None)
+            for pair, own in zip(linked, spans, strict=True)
+        )
+        return [project_pairs(item, group, lambda *_: next(found)) for item, group in zip(items, groups, strict=True)]
 
-        def transfer(view: PairView, spans: Mapping[str, Span]) -> tuple[Sequence[Candidate], tuple[Link, ...] | None]:
-            posterior = next(posteriors)
-            if posterior is None:
-                return [unprojected(key, "no-model") for key in spans], None
-            links = posterior.hard_links(self._symmetrisation)
-            pair = replace(view.span_pair, memory=self._memories[view.langs])
-            return self._transfer(pair, spans, posterior, links), links
-
-        return [project_pairs(item, group, transfer) for item, group in zip(items, views, strict=True)]
+    def _link(self, view: PairView, spans: Mapping[str, Span], posterior: Posterior) -> LinkedPair:
+        pair = replace(view.span_pair, memory=self._memories[view.langs])
+        return LinkedPair(pair, spans, posterior, posterior.hard_links(self._symmetrisation))
 
 
 def _align_views(aligners: Mapping[Langs, Aligner], views: Sequence[PairView]) -> Iterator[Posterior | None]:
     """Link probabilities of each pair in the order given, or None where there is no aligner for its languages."""
     found: list[Posterior | None] = [None] * len(views)
     for langs, aligner in aligners.items():
-        numbers = [number for number, view in enumerate(views) if view.langs == langs]
-        pairs = [(views[number].source.words, views[number].target.words) for number in numbers]
-        for number, posterior in zip(numbers, align_pairs(aligner, pairs), strict=True):
-            found[number] = posterior
+        # A passage comes with each of its questions: the same pair is aligned once.
+        numbers: dict[tuple[Segment, Segment], list[int]] = {}
+        for number, view in enumerate(views):
+            if view.langs == langs:
+                numbers.setdefault((view.source, view.target), []).append(number)
+        pairs = [(source.words, target.words) for source, target in numbers]
+        for places, posterior in zip(numbers.values(), align_pairs(aligner, pairs), strict=True):
+            for number in places:
+                found[number] = posterior
     return iter(found)
 
 

@@ -57,7 +57,7 @@ def _groups(
     first: Mapping[int, Choice], ordered: Mapping[int, Sequence[Choice]], claims: Mapping[int, Claim]
 ) -> list[list[int]]:
     """Spans that have to be decided together: linked by best ranges that collide, with all that they could push on."""
-    if not _collide_anywhere(first, claims):
+    if not collide_anywhere(first, claims):
         return []
     numbers = [number for number in ordered if ordered[number]]
     groups: list[list[int]] = []
@@ -68,7 +68,8 @@ def _groups(
     return groups
 
 
-def _collide_anywhere(first: Mapping[int, Choice], claims: Mapping[int, Claim]) -> bool:
+def collide_anywhere(first: Mapping[int, Choice], claims: Mapping[int, Claim]) -> bool:
+    """Whether any two of these ranges, one for each span number, share words that they may not share."""
     numbers = list(first)
     return any(
         _collide(first[one], first[other], claims[one], claims[other])

@@ -1,6 +1,6 @@
 """What is known about each target range of a source span, as one column of numbers.
 
-All ranges of a sentence are described at once with prefix sums. The first features are soft Dice coefficients (cf. the
+All ranges of many spans are described at once with prefix sums. The first features are soft Dice coefficients (cf. the
 candidate matching of García-Ferrero et al. 2025, arXiv 2501.18750): twice the link probability inside the range over
 the span's whole probability plus the cost of the range's words.
 """
@@ -12,9 +12,9 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from projection.transfer.batch import SpanBatch
 from projection.transfer.letters import compare_texts
-from projection.transfer.memory import Sightings
-from projection.transfer.views import SPELLING_WORDS, Floats, Ints, SpanView, Trait
+from projection.transfer.views import Floats, Trait
 
 FEATURES: tuple[str, ...] = (
     "dice",
@@ -73,19 +73,18 @@ FEATURES: tuple[str, ...] = (
 
 _LARGE = 1e9
 _MIN_MASS = 0.1
-_LOST = FEATURES.index("lost")
-_SIGHTS = [FEATURES.index(name) for name in ("spelling", "spelling_words", "seen")]
+_FEATURE = {name: row for row, name in enumerate(FEATURES)}
+_SIGHTS = [_FEATURE[name] for name in ("spelling", "spelling_words", "seen")]
 
 
 class _Words(NamedTuple):
-    """Values of the target words, shape (n_tgt,) each; signs count as neither linked nor unlinked at the edges."""
+    """Values of target words, shape (n_spans, width) each; signs count as neither linked nor unlinked at the edges."""
 
     inside: Floats
     outside: Floats
     linked_elsewhere: Floats
     unlinked: Floats
     free_capital: Floats
-    alike: Floats
     small_long: Floats
 
 
@@ -104,63 +103,57 @@ _BESIDE_TEXT = np.zeros((len(_ROW), 1))
 _BESIDE_TEXT[[_ROW["linked_elsewhere"], _ROW["SIGN"]]] = 1.0
 
 
-def describe_ranges(span: SpanView, sightings: Sightings | None = None) -> Floats:
+def describe_ranges(batch: SpanBatch) -> Floats:
     """The features of all ranges; shape (len(FEATURES), n_ranges)."""
-    rows = np.concatenate((_word_rows(span), span.pair.tgt))
-    sums, ends = _sum_rows(rows, span.start, span.end), _gather(rows, span.start, span.end)
-    named = _links(span, sums) | _edges(span, ends) | _letters(span, sums) | _shape(span, sums, ends)
-    named |= _capitals(span, sums, ends)
-    if sightings is not None:
-        named |= _seen(span, ends, sightings)
-    nothing = np.zeros(len(span.start))
-    return np.array([named.get(name, nothing) for name in FEATURES])
+    rows = _word_rows(batch)
+    sums, ends = batch.sums(rows), _gather(batch, rows)
+    found = np.zeros((len(FEATURES), len(batch.owner)))
+    named = _links(batch, sums) | _edges(batch, ends) | _shape(batch, sums, ends) | _capitals(batch, sums, ends)
+    for name, values in (named | _letters(batch) | _seen(batch, ends)).items():
+        found[_FEATURE[name]] = values
+    return found
 
 
-def has_evidence(span: SpanView, features: Floats) -> npt.NDArray[np.bool_]:
+def has_evidence(batch: SpanBatch, features: Floats) -> npt.NDArray[np.bool_]:
     """Whether anything but place and form speaks for a range: links, spelling, or other sentences; (n_ranges,)."""
-    linked = span.inside.sum() - features[_LOST] >= _MIN_MASS * len(span.tokens)
+    linked = batch.span_mass[batch.owner] - features[_FEATURE["lost"]] >= (_MIN_MASS * batch.n_words)[batch.owner]
     found: npt.NDArray[np.bool_] = linked | features[_SIGHTS].any(axis=0)
     return found
 
 
-def _word_rows(span: SpanView) -> Floats:
-    tgt = span.pair.tgt
+def _word_rows(batch: SpanBatch) -> Floats:
+    """Shape (len(_ROW), n_spans, width)."""
+    tgt = batch.tgt
     words = 1.0 - tgt[Trait.SIGN]
-    unlinked = span.unlinked * words
-    has_capital = float(span.pair.src[Trait.CAPITAL, span.tokens].any())
-    return np.array(
-        _Words(
-            inside=span.inside,
-            outside=span.outside,
-            linked_elsewhere=span.outside * words,
-            unlinked=unlinked,
-            free_capital=unlinked * tgt[Trait.CAPITAL] * has_capital,
-            alike=span.pair.alike[span.tokens].max(axis=0),
-            small_long=tgt[Trait.SMALL] * (1.0 - tgt[Trait.SHORT]),
-        )
+    unlinked = batch.unlinked * words
+    has_capital = batch.src[Trait.CAPITAL].any(axis=1).astype(np.float64)[:, None]
+    own = _Words(
+        inside=batch.inside,
+        outside=batch.outside,
+        linked_elsewhere=batch.outside * words,
+        unlinked=unlinked,
+        free_capital=unlinked * tgt[Trait.CAPITAL] * has_capital,
+        small_long=tgt[Trait.SMALL] * (1.0 - tgt[Trait.SHORT]),
     )
+    return np.concatenate((np.array(own), tgt))
 
 
-def _sum_rows(rows: Floats, start: Ints, end: Ints) -> Floats:
-    total = np.zeros((rows.shape[0], rows.shape[1] + 1))
-    np.cumsum(rows, axis=1, out=total[:, 1:])
-    sums: Floats = total[:, end] - total[:, start]
-    return sums
+def _gather(batch: SpanBatch, rows: Floats) -> _Ends:
+    rows[:, :, 0] = _BESIDE_TEXT
+    rows[:, np.arange(len(batch.spans)), batch.n_tgt + 1] = _BESIDE_TEXT
+    flat = rows.reshape(len(rows), -1)
+    places = (batch.left + 1, batch.right, batch.left, batch.right + 1)
+    return _Ends(*(flat.take(place, axis=1) for place in places))
 
 
-def _gather(rows: Floats, start: Ints, end: Ints) -> _Ends:
-    padded = np.concatenate((_BESIDE_TEXT, rows, _BESIDE_TEXT), axis=1)
-    return _Ends(padded[:, start + 1], padded[:, end], padded[:, start], padded[:, end + 1])
-
-
-def _links(span: SpanView, sums: Floats) -> dict[str, Floats]:
-    start, end, n_words = span.start, span.end, len(span.tokens)
+def _links(batch: SpanBatch, sums: Floats) -> dict[str, Floats]:
+    owner, length, n_words = batch.owner, batch.length, batch.n_words[batch.owner]
     inside = np.maximum(sums[_ROW["inside"]], 0.0)
     outside = np.maximum(sums[_ROW["outside"]], 0.0)
     unlinked = np.maximum(sums[_ROW["unlinked"]], 0.0)
-    whole, length = span.whole, (end - start).astype(np.float64)
-    rows = span.pair.mass[span.tokens]
-    covered = np.minimum(_sum_rows(rows, start, end), 1.0).sum(axis=0)
+    whole = batch.whole[owner]
+    covered = np.minimum(batch.sums(batch.mass), 1.0).sum(axis=0)
+    all_covered = np.minimum(batch.mass.sum(axis=2), 1.0).sum(axis=0)
     dice = 2.0 * inside / (whole + inside + 0.7 * outside + 0.35 * unlinked)
     return {
         "dice": dice,
@@ -168,17 +161,17 @@ def _links(span: SpanView, sums: Floats) -> dict[str, Floats]:
         "dice_outside": 2.0 * inside / (whole + inside + outside),
         "dice_length": 2.0 * inside / (whole + length),
         "dice_source": 2.0 * covered / (n_words + length),
-        "lost": span.inside.sum() - inside,
-        "lost_source": np.minimum(rows.sum(axis=1), 1.0).sum() - covered,
+        "lost": batch.span_mass[owner] - inside,
+        "lost_source": all_covered[owner] - covered,
         "uncovered": 1.0 - covered / n_words,
         "outside": outside,
         "unlinked": unlinked,
     }
 
 
-def _edges(span: SpanView, ends: _Ends) -> dict[str, Floats]:
+def _edges(batch: SpanBatch, ends: _Ends) -> dict[str, Floats]:
     unlinked, outside, elsewhere = _ROW["unlinked"], _ROW["outside"], _ROW["linked_elsewhere"]
-    left, right = _neighbour_links(span)
+    before, after = _neighbour_links(batch)
     return {
         "unlinked_first": ends.first[unlinked],
         "unlinked_last": ends.last[unlinked],
@@ -188,72 +181,71 @@ def _edges(span: SpanView, ends: _Ends) -> dict[str, Floats]:
         "outside_last": ends.last[outside],
         "outside_before": ends.before[elsewhere],
         "outside_after": ends.after[elsewhere],
-        "context_before": left[span.start],
-        "context_after": right[span.end],
+        "context_before": before.take(batch.left),
+        "context_after": after.take(batch.right + 1),
     }
 
 
-def _neighbour_links(span: SpanView) -> tuple[Floats, Floats]:
-    """For each boundary 0..n_tgt: probability that the words before (after) it on both sides are linked."""
-    mass, first, last = span.pair.mass, span.tokens[0], span.tokens[-1]
-    n_src, n_tgt = mass.shape
-    left, right = np.zeros(n_tgt + 1), np.zeros(n_tgt + 1)
-    left[0], right[-1] = float(first == 0), float(last + 1 == n_src)
-    if first > 0:
-        left[1:] = mass[first - 1]
-    if last + 1 < n_src:
-        right[:-1] = mass[last + 1]
-    return left, right
+def _neighbour_links(batch: SpanBatch) -> tuple[Floats, Floats]:
+    """How probably each target word is linked to the source word before the span, and to the one behind it.
+
+    What stands beside the text counts as linked to what stands beside the source text; shape (n_spans, width) each.
+    """
+    before, after = np.zeros((2, *batch.inside.shape))
+    for number, (pair, tokens, *_) in enumerate(batch.spans):
+        n_src, n_tgt = pair.mass.shape
+        if tokens[0] > 0:
+            before[number, 1 : n_tgt + 1] = pair.mass[tokens[0] - 1]
+        else:
+            before[number, 0] = 1.0
+        if tokens[-1] + 1 < n_src:
+            after[number, 1 : n_tgt + 1] = pair.mass[tokens[-1] + 1]
+        else:
+            after[number, n_tgt + 1] = 1.0
+    return before, after
 
 
-def _letters(span: SpanView, sums: Floats) -> dict[str, Floats]:
+def _letters(batch: SpanBatch) -> dict[str, Floats]:
     """Likeness of the letters, for short spans."""
-    alike = span.pair.alike[span.tokens]
-    if len(span.tokens) > SPELLING_WORDS or not alike.any():
+    alike = batch.alike
+    if not alike.any():
         return {}
-    length = span.end - span.start
-    best = _best_in_ranges(alike, span.start, length).sum(axis=0)
+    owner, n_words = batch.owner, batch.n_words[batch.owner]
+    best = batch.best(alike).sum(axis=0)
+    inside = batch.sums(alike.max(axis=0, keepdims=True))[0]
     return {
-        "spelling": _compare_whole(span, best > 0),
-        "spelling_words": best / len(alike),
-        "spelling_lost": (alike.max(axis=1).sum() - best) / len(alike),
-        "spelling_inside": np.maximum(sums[_ROW["alike"]], 0.0) / length,
+        "spelling": _compare_whole(batch, best > 0),
+        "spelling_words": best / n_words,
+        "spelling_lost": (alike.max(axis=2).sum(axis=0)[owner] - best) / n_words,
+        "spelling_inside": np.maximum(inside, 0.0) / batch.length,
     }
 
 
-def _best_in_ranges(values: Floats, start: Ints, length: Ints) -> Floats:
-    """Largest value of each row in each range; values are not negative."""
-    longest = int(length.max())
-    best = np.zeros((longest, *values.shape))
-    best[0] = values
-    for words in range(1, longest):
-        best[words, :, :-words] = np.maximum(best[words - 1, :, :-words], values[:, words:])
-    found: Floats = best[length - 1, :, start].T
-    return found
-
-
-def _compare_whole(span: SpanView, chosen: npt.NDArray[np.bool_]) -> Floats:
-    """Likeness of the whole span to the chosen ranges."""
-    alike = np.zeros(len(span.start))
-    numbers = np.flatnonzero(chosen)
-    bounds = zip(span.start[numbers].tolist(), span.end[numbers].tolist(), strict=True)
-    texts = [" ".join(span.pair.tgt_words[first:last]) for first, last in bounds]
-    alike[numbers] = compare_texts(" ".join(span.pair.src_words[token] for token in span.tokens), texts)
+def _compare_whole(batch: SpanBatch, chosen: npt.NDArray[np.bool_]) -> Floats:
+    """Likeness of the whole spans to the chosen ranges."""
+    alike = np.zeros(len(chosen))
+    ranges = np.flatnonzero(chosen)
+    wholes = [" ".join([pair.src_words[token] for token in tokens]) for pair, tokens, *_ in batch.spans]
+    spans, texts = [], []
+    places = (values[ranges].tolist() for values in (batch.owner, batch.start, batch.end))
+    for number, start, end in zip(*places, strict=True):
+        spans.append(wholes[number])
+        texts.append(" ".join(batch.spans[number].pair.tgt_words[start:end]))
+    alike[ranges] = compare_texts(spans, texts)
     return alike
 
 
-def _shape(span: SpanView, sums: Floats, ends: _Ends) -> dict[str, Floats]:
+def _shape(batch: SpanBatch, sums: Floats, ends: _Ends) -> dict[str, Floats]:
     """Place, length, signs, numbers."""
-    start, end, src = span.start, span.end, span.pair.src
-    first, last = span.tokens[0], span.tokens[-1]
-    n_src, n_tgt = span.pair.mass.shape
-    ratio = np.log((end - start) / len(span.tokens))
+    owner, span_ends = batch.owner, np.array([(tokens[0], tokens[-1]) for _, tokens, *_ in batch.spans])
+    place = (span_ends.sum(axis=1) + 1) / 2 / batch.n_src
+    ratio = np.log(batch.length / batch.n_words[owner])
     starts, ends_ = ends.first[_ROW["SIGN"]], ends.last[_ROW["SIGN"]]
-    wanted = src[:, span.tokens].sum(axis=1)
-    off = np.abs(sums[_N_WORDS:] - wanted[:, None])
-    first_sign, last_sign = src[Trait.SIGN, first], src[Trait.SIGN, last]
+    wanted = batch.src.sum(axis=2)
+    off = np.abs(sums[_N_WORDS:] - wanted[:, owner])
+    first_sign, last_sign = batch.src_first[Trait.SIGN, owner], batch.src_last[Trait.SIGN, owner]
     return {
-        "position": np.abs((first + last + 1) / 2 / n_src - (start + end) / 2 / n_tgt),
+        "position": np.abs(place[owner] - (batch.start + batch.end) / 2 / batch.n_tgt[owner]),
         "longer": np.maximum(ratio, 0.0),
         "shorter": np.maximum(-ratio, 0.0),
         "sign_first": starts * (1.0 - first_sign),
@@ -265,14 +257,14 @@ def _shape(span: SpanView, sums: Floats, ends: _Ends) -> dict[str, Floats]:
     }
 
 
-def _capitals(span: SpanView, sums: Floats, ends: _Ends) -> dict[str, Floats]:
+def _capitals(batch: SpanBatch, sums: Floats, ends: _Ends) -> dict[str, Floats]:
     """Agreement of capitals and of short words at the edges. The capital of a sentence's first word says nothing."""
     small, capital, short, free = _ROW["SMALL"], _ROW["CAPITAL"], _ROW["SHORT"], _ROW["free_capital"]
-    first, last = span.pair.src[:, span.tokens[0]], span.pair.src[:, span.tokens[-1]]
+    first, last = batch.src_first[:, batch.owner], batch.src_last[:, batch.owner]
     return {
         "small_first": ends.first[small] * first[Trait.CAPITAL],
         "small_last": ends.last[small] * last[Trait.CAPITAL],
-        "small_inside": sums[_ROW["small_long"]] * _is_all_capital(span),
+        "small_inside": sums[_ROW["small_long"]] * _are_all_capital(batch)[batch.owner],
         "capital_first": ends.first[capital] * first[Trait.SMALL],
         "capital_last": ends.last[capital] * last[Trait.SMALL],
         "capital_before": ends.before[free],
@@ -283,27 +275,36 @@ def _capitals(span: SpanView, sums: Floats, ends: _Ends) -> dict[str, Floats]:
     }
 
 
-def _is_all_capital(span: SpanView) -> float:
-    """1 where the words of the span are capitals but for signs, numbers and short words."""
-    traits = span.pair.src[:, span.tokens]
-    plain = traits[[Trait.CAPITAL, Trait.SIGN, Trait.SHORT, Trait.NUMBER]].any(axis=0)
-    return float(plain.all() and traits[Trait.CAPITAL].any())
+def _are_all_capital(batch: SpanBatch) -> Floats:
+    """1 where the words of a span are capitals but for signs, numbers and short words; shape (n_spans,)."""
+    plain = batch.src[[Trait.CAPITAL, Trait.SIGN, Trait.SHORT, Trait.NUMBER]].any(axis=0)
+    is_padding = np.arange(plain.shape[1]) >= batch.n_words[:, None]
+    found: Floats = ((plain | is_padding).all(axis=1) & batch.src[Trait.CAPITAL].any(axis=1)).astype(np.float64)
+    return found
 
 
-def _seen(span: SpanView, ends: _Ends, sightings: Sightings) -> dict[str, Floats]:
+def _seen(batch: SpanBatch, ends: _Ends) -> dict[str, Floats]:
     """How the range goes with the source phrase in other sentences."""
-    start, end, counts = span.start, span.end, sightings.counts
-    length = end - start
-    here, sign, unlinked = counts[start, length], _ROW["SIGN"], _ROW["unlinked"]
-    common = np.concatenate(([1.0], sightings.common, [1.0]))
-    before = _lift(counts[start - 1, length + 1] / (here + 1.0), common[start]) * (1.0 - ends.before[sign])
-    after = _lift(counts[start, length + 1] / (here + 1.0), common[end + 1]) * (1.0 - ends.after[sign])
-    totals = -_best_in_ranges(_LARGE - sightings.totals[None, :], start, length)[0] + _LARGE
+    if all(span.sightings is None for span in batch.spans):
+        return {}
+    n_sentences, common, totals, counts = _stack_sightings(batch)
+    owner, start, length = batch.owner, batch.start, batch.length
+    here, sign, unlinked = counts[owner, start, length], _ROW["SIGN"], _ROW["unlinked"]
+    common = common.ravel()
+    before = _lift(counts[owner, start - 1, length + 1] / (here + 1.0), common[batch.left])
+    after = _lift(counts[owner, start, length + 1] / (here + 1.0), common[batch.right + 1])
+    before *= 1.0 - ends.before[sign]
+    after *= 1.0 - ends.after[sign]
+    rarest = _LARGE - batch.best(_LARGE - totals[None])[0]
     several = length > 1
-    without_first, without_last = counts[start + 1, length - 1] * several, counts[start, length - 1] * several
+    without_first, without_last = (
+        counts[owner, start + 1, length - 1] * several,
+        counts[owner, start, length - 1] * several,
+    )
+    n_sentences = n_sentences[owner]
     return {
-        "seen_dice": 2.0 * here / (sightings.n_sentences + np.maximum(totals, here) + 1.0),
-        "seen": here / (sightings.n_sentences + 1.0),
+        "seen_dice": 2.0 * here / (n_sentences + np.maximum(rarest, here) + 1.0),
+        "seen": here / (n_sentences + 1.0),
         "seen_before": before,
         "seen_after": after,
         "free_before": before * ends.before[unlinked],
@@ -316,3 +317,24 @@ def _seen(span: SpanView, ends: _Ends, sightings: Sightings) -> dict[str, Floats
 def _lift(share: Floats, common: Floats) -> Floats:
     """How much oftener a word stands here than in any sentence; words that are everywhere belong to nothing."""
     return np.maximum(share - common, 0.0)
+
+
+def _stack_sightings(batch: SpanBatch) -> tuple[Floats, Floats, Floats, Floats]:
+    """The attributes of `Sightings` of all spans, 0 where there are none; what stands beside the text is common.
+
+    Returns:
+        `n_sentences`, shape (n_spans,); `common` and `totals`, shape (n_spans, width); `counts`, shape
+        (n_spans, width, longest range + 2), rows without the column before the text.
+    """
+    n_spans, width = batch.inside.shape
+    n_sentences, common, totals = np.zeros(n_spans), np.ones((n_spans, width)), np.zeros((n_spans, width))
+    counts = np.zeros((n_spans, width, int(batch.length.max()) + 2))
+    for number, span in enumerate(batch.spans):
+        if span.sightings is None:
+            continue
+        known, n_tgt = span.sightings, span.pair.mass.shape[1]
+        n_sentences[number] = known.n_sentences
+        common[number, 1 : n_tgt + 1], totals[number, 1 : n_tgt + 1] = known.common, known.totals
+        n_lengths = min(known.counts.shape[1], counts.shape[2])
+        counts[number, : n_tgt + 1, :n_lengths] = known.counts[:, :n_lengths]
+    return n_sentences, common, totals, counts

@@ -9,7 +9,7 @@ weights; spans then choose the surest range first.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 import numpy as np
 import numpy.typing as npt
@@ -21,13 +21,14 @@ from projection.transfer.decoder import DecoderSettings, SpanPair, covered_token
 from projection.transfer.heuristic import linked_tokens, longest_run
 from projection.transfer.profiles import Profile
 from projection.transfer.reliability import Ballot, Range
-from projection.transfer.score import RangeScores, score_ranges
+from projection.transfer.score import PARTS, RangeScores, score_ranges
 from projection.transfer.views import PairView
 from projection.types import Candidate, Link, Span
 
 Floats = npt.NDArray[np.float64]
 
 _N_CHOICES = 40
+_PARTS = (*PARTS, "agreement")
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,12 +73,12 @@ class FusionSettings:
 
 @dataclass(frozen=True, slots=True)
 class _Fused:
-    """Ranges of one span with their fused scores; all arrays have shape (n_ranges,)."""
+    """Ranges of one span with their fused scores; shape (n_ranges,), of parts (len(_PARTS), n_ranges)."""
 
     start: npt.NDArray[np.int64]
     end: npt.NDArray[np.int64]
     score: Floats
-    parts: dict[str, Floats]
+    parts: Floats
 
     def choices(self, min_score: float) -> list[tuple[Choice, int]]:
         order = np.argsort(-self.score, kind="stable")[:_N_CHOICES]
@@ -160,7 +161,7 @@ def _views(pair: SpanPair, voices: Mapping[int, Voice]) -> dict[int, PairView]:
     if first is None:
         return {}
     view = PairView.make(pair.source.words, pair.target.words, first.mass)
-    return {number: replace(view, mass=voice.mass.astype(np.float64)) for number, voice in voices.items()}
+    return {number: view.with_mass(voice.mass) for number, voice in voices.items()}
 
 
 def _fuse(
@@ -176,20 +177,19 @@ def _fuse(
     width = len(pair.target.tokens) + 1
     codes = np.unique(np.concatenate([found.start * width + found.end for found in scores.values()]))
     total = sum(settings.weight(number) for number in voices) or 1.0
-    sums: dict[str, Floats] = {}
+    sums = np.zeros((len(PARTS), len(codes)))
     agreement = np.zeros(len(codes))
     score = np.zeros(len(codes))
     for number, found in scores.items():
         weight = settings.weight(number) / total
         places = np.searchsorted(codes, found.start * width + found.end)
         score[places] += weight * found.score
-        for name, values in found.parts.items():
-            sums.setdefault(name, np.zeros(len(codes)))[places] += weight * values
+        sums[:, places] += weight * found.parts
         own = _own_choice(pair, tokens, voices[number], found, profile, settings)
         if own:
             agreement[codes == own[0] * width + own[1]] += weight
     score = (score + settings.choice * agreement) / (1.0 + settings.choice)
-    return _Fused(codes // width, codes % width, score, {**sums, "agreement": agreement})
+    return _Fused(codes // width, codes % width, score, np.vstack((sums, agreement)))
 
 
 def _own_choice(
@@ -235,7 +235,7 @@ def _ranked(
             source_id=key,
             span=make_span(pair, span, key, choice.start, choice.end),
             score=round(choice.score, 4),
-            parts={name: round(float(values[index]), 4) for name, values in fused.parts.items()},
+            parts=dict(zip(_PARTS, np.round(fused.parts[:, index], 4).tolist(), strict=True)),
             rank=rank,
         )
         for rank, (choice, index) in enumerate(ordered[:n_alternatives])

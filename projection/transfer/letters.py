@@ -26,7 +26,8 @@ def compare_words(src: Sequence[str], tgt: Sequence[str]) -> Floats:
     same digits (`5pm`, `5`) are 0.8 alike, a word of five letters or more that is (nearly) a part of a longer one
     (`Algerien` in `Nordalgerien`) at most 0.7.
     """
-    alike = _above(process.cdist(src, tgt, scorer=Indel.normalized_similarity, dtype=np.float64), _THRESHOLD)
+    found = process.cdist(src, tgt, scorer=Indel.normalized_similarity, score_cutoff=_THRESHOLD, dtype=np.float64)
+    alike = _above(found, _THRESHOLD)
     src_numbers, tgt_numbers = _digits(src), _digits(tgt)
     alike[~_comparable(src, src_numbers)] = 0.0
     alike[:, ~_comparable(tgt, tgt_numbers)] = 0.0
@@ -46,21 +47,22 @@ def _comparable(words: Sequence[str], numbers: Sequence[str]) -> npt.NDArray[np.
 
 
 def _add_parts(alike: Floats, src: Sequence[str], tgt: Sequence[str]) -> Floats:
-    tgt_length = np.array([len(word) for word in tgt])
-    for row, word in enumerate(src):
-        if len(word) < _PART_LETTERS:
-            continue
-        columns = np.flatnonzero(tgt_length >= len(word) + _PART_LONGER).tolist()
-        if columns:
-            found = process.cdist([word], [tgt[column] for column in columns], scorer=fuzz.partial_ratio)[0]
-            parts = _PART_WEIGHT * _above(found / 100.0, _PART_THRESHOLD)
-            alike[row, columns] = np.maximum(alike[row, columns], parts)
+    src_length, tgt_length = np.array([len(word) for word in src])[:, None], np.array([len(word) for word in tgt])
+    rows, columns = np.nonzero((src_length >= _PART_LETTERS) & (tgt_length >= src_length + _PART_LONGER))
+    if len(rows):
+        words, others = [src[row] for row in rows.tolist()], [tgt[column] for column in columns.tolist()]
+        found = process.cpdist(words, others, scorer=fuzz.partial_ratio, score_cutoff=100.0 * _PART_THRESHOLD)
+        parts = _PART_WEIGHT * _above(found / 100.0, _PART_THRESHOLD)
+        alike[rows, columns] = np.maximum(alike[rows, columns], parts)
     return alike
 
 
-def compare_texts(query: str, texts: Sequence[str]) -> Floats:
-    """Likeness of a text to others, scaled so that 0.5 and less is 0; shape (n_texts,)."""
-    return _above(process.cdist([query], texts, scorer=Indel.normalized_similarity, dtype=np.float64)[0], _THRESHOLD)
+def compare_texts(texts: Sequence[str], others: Sequence[str]) -> Floats:
+    """Likeness of each text to the other at its place, scaled so that 0.5 and less is 0; shape (n_texts,)."""
+    if not texts:
+        return np.zeros(0)
+    scorer = Indel.normalized_similarity
+    return _above(process.cpdist(texts, others, scorer=scorer, score_cutoff=_THRESHOLD, dtype=np.float64), _THRESHOLD)
 
 
 def _above(values: npt.NDArray[np.floating], threshold: float) -> Floats:

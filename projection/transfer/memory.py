@@ -6,6 +6,7 @@ is always followed by "ini". Labels are not looked at.
 
 from __future__ import annotations
 
+from array import array
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -18,11 +19,12 @@ from projection.align.words import stem
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int32]
-Flags = npt.NDArray[np.bool_]
+Places = npt.NDArray[np.int64]
 
 _STEM_LETTERS = 4
 _MOST_SENTENCES = 60
-_SEPARATOR = np.array([-1], dtype=np.int32)
+_KNOWN_PHRASES = 10_000
+_SEPARATOR = -1
 _UNKNOWN = -2
 
 
@@ -67,10 +69,7 @@ class CorpusMemory:
     """The word stems of all sentence pairs, with the sentences of each source stem. Filled pair by pair."""
 
     def __init__(self) -> None:
-        self._src_ids: dict[str, int] = {}
-        self._tgt_ids: dict[str, int] = {}
-        self._src: list[Ints] = []
-        self._tgt: list[Ints] = []
+        self._src, self._tgt = _Side(), _Side()
         self._index: _Index | None = None
 
     def __len__(self) -> int:
@@ -78,83 +77,144 @@ class CorpusMemory:
 
     def add(self, src_words: Sequence[str], tgt_words: Sequence[str]) -> None:
         """Remember one sentence pair."""
-        self._src.append(_number(self._src_ids, src_words))
-        self._tgt.append(_number(self._tgt_ids, tgt_words))
+        self._src.add(src_words)
+        self._tgt.add(tgt_words)
         self._index = None
 
     def look_up(self, src_words: Sequence[str], tgt_words: Sequence[str]) -> PairMemory:
         """What is remembered about one sentence pair, which need not be among those added."""
-        return PairMemory(self, _find(self._src_ids, src_words), _find(self._tgt_ids, tgt_words))
+        return PairMemory(self, self._src.find(src_words), self._tgt.find(tgt_words))
 
     def sight(self, pair: PairMemory, tokens: Sequence[int], longest: int) -> Sightings | None:
         """See `PairMemory.sight`."""
         index = self._built()
-        others = [
-            number
-            for number in index.sentences(pair.src[list(tokens)].tolist())
-            if not (_equal(self._tgt[number], pair.tgt) and _equal(self._src[number], pair.src))
-        ]
-        if not others or not len(pair.tgt):
+        others = index.without(pair, index.sentences(pair.src[list(tokens)].tolist()))
+        if not len(others) or not len(pair.tgt):
             return None
-        text = np.concatenate([row for number in others for row in (self._tgt[number], _SEPARATOR)])
         totals = np.where(pair.tgt >= 0, index.totals[pair.tgt], 0.0)
         common = np.minimum(totals / len(self), 1.0)
-        return Sightings(len(others), common, _count_sequences(pair.tgt, text, longest), np.maximum(totals - 1.0, 0.0))
+        counts = _count_sequences(pair.tgt, index.tgt.text(others), longest)
+        return Sightings(len(others), common, counts, np.maximum(totals - 1.0, 0.0))
 
     def _built(self) -> _Index:
         if self._index is None:
-            self._index = _Index.build(self._src, self._tgt, n_src=len(self._src_ids), n_tgt=len(self._tgt_ids))
+            self._index = _Index(self._src.rows(), self._tgt.rows(), len(self._src.stems), len(self._tgt.stems))
         return self._index
 
     def to_arrays(self) -> dict[str, Any]:
         """What was remembered, for `from_arrays`."""
-        return {
-            "src_stems": np.array(list(self._src_ids), dtype=np.str_),
-            "tgt_stems": np.array(list(self._tgt_ids), dtype=np.str_),
-            "src": _concatenate(self._src),
-            "tgt": _concatenate(self._tgt),
-            "src_lengths": np.array([len(row) for row in self._src], dtype=np.int32),
-            "tgt_lengths": np.array([len(row) for row in self._tgt], dtype=np.int32),
-        }
+        return self._src.to_arrays("src") | self._tgt.to_arrays("tgt")
 
     @classmethod
     def from_arrays(cls, arrays: Mapping[str, Any]) -> CorpusMemory:
         """Take over what `to_arrays` gave."""
         memory = cls()
-        memory._src_ids = {name: number for number, name in enumerate(arrays["src_stems"].tolist())}
-        memory._tgt_ids = {name: number for number, name in enumerate(arrays["tgt_stems"].tolist())}
-        memory._src = _split(arrays["src"], arrays["src_lengths"])
-        memory._tgt = _split(arrays["tgt"], arrays["tgt_lengths"])
+        memory._src, memory._tgt = _Side.from_arrays(arrays, "src"), _Side.from_arrays(arrays, "tgt")
         return memory
 
 
-class _Index:
-    """Sentences of each source stem, and how often each target stem occurs."""
+class _Side:
+    """The sentences of one side as stem numbers."""
 
-    def __init__(self, starts: Ints, places: Ints, totals: Floats) -> None:
-        self._starts, self._places = starts, places
-        self.totals = totals
-        self._known: dict[tuple[int, ...], list[int]] = {}
+    def __init__(self) -> None:
+        self.stems: dict[str, int] = {}
+        self._of_word: dict[str, int] = {}
+        self._numbers = array("i")
+        self._lengths = array("i")
+
+    def __len__(self) -> int:
+        return len(self._lengths)
+
+    def add(self, words: Sequence[str]) -> None:
+        """Add one sentence."""
+        known = self._of_word
+        self._numbers.extend([known[word] if word in known else self._enter(word) for word in words])
+        self._lengths.append(len(words))
+
+    def _enter(self, word: str) -> int:
+        number = self._of_word[word] = self.stems.setdefault(_stem(word), len(self.stems))
+        return number
+
+    def find(self, words: Sequence[str]) -> Ints:
+        """Stem numbers of a sentence that need not have been added."""
+        known, stems = self._of_word, self.stems
+        found = [known[word] if word in known else stems.get(_stem(word), _UNKNOWN) for word in words]
+        return np.array(found, dtype=np.int32)
+
+    def rows(self) -> _Rows:
+        """All sentences."""
+        return _Rows(np.array(self._numbers, dtype=np.int32), np.array(self._lengths, dtype=np.int64))
+
+    def to_arrays(self, name: str) -> dict[str, Any]:
+        return {
+            f"{name}_stems": np.array(list(self.stems), dtype=np.str_),
+            name: np.array(self._numbers, dtype=np.int32),
+            f"{name}_lengths": np.array(self._lengths, dtype=np.int32),
+        }
 
     @classmethod
-    def build(cls, src: Sequence[Ints], tgt: Sequence[Ints], *, n_src: int, n_tgt: int) -> _Index:
-        n_rows = max(len(src), 1)
-        rows = np.repeat(np.arange(len(src), dtype=np.int64), [len(row) for row in src])
-        keys = np.unique(_concatenate(src).astype(np.int64) * n_rows + rows)
-        starts = np.searchsorted(keys // n_rows, np.arange(n_src + 1))
-        totals = np.bincount(_concatenate(tgt), minlength=n_tgt + 1).astype(np.float64)
-        return cls(starts.astype(np.int32), (keys % n_rows).astype(np.int32), totals)
+    def from_arrays(cls, arrays: Mapping[str, Any], name: str) -> _Side:
+        side = cls()
+        side.stems = {text: number for number, text in enumerate(arrays[f"{name}_stems"].tolist())}
+        side._numbers = array("i", arrays[name].tolist())
+        side._lengths = array("i", arrays[f"{name}_lengths"].tolist())
+        return side
 
-    def sentences(self, stems: Sequence[int]) -> list[int]:
+
+class _Rows:
+    """Sentences of one side as they are read: stem numbers, with a separator behind each sentence.
+
+    Attributes:
+        numbers: shape (n_words,): all sentences, without separators.
+        lengths: shape (n_sentences,): words of each sentence.
+    """
+
+    def __init__(self, numbers: Ints, lengths: Places) -> None:
+        self.numbers, self.lengths = numbers, lengths
+        ends = np.cumsum(lengths)
+        self._text = np.insert(numbers, ends, _SEPARATOR)
+        self._starts = ends - lengths + np.arange(len(lengths))
+
+    def text(self, sentences: Places) -> Ints:
+        """Some sentences one after the other, a separator behind each."""
+        starts = self._starts[sentences].tolist()
+        ends = (self._starts[sentences] + self.lengths[sentences] + 1).tolist()
+        return np.concatenate([self._text[start:end] for start, end in zip(starts, ends, strict=True)])
+
+    def __getitem__(self, sentence: int) -> Ints:
+        start = self._starts[sentence]
+        return self._text[start : start + self.lengths[sentence]]
+
+
+class _Index:
+    """All sentences, those of each source stem, and how often each target stem occurs."""
+
+    def __init__(self, src: _Rows, tgt: _Rows, n_src_stems: int, n_tgt_stems: int) -> None:
+        self.src, self.tgt = src, tgt
+        self.totals = np.bincount(tgt.numbers, minlength=n_tgt_stems + 1).astype(np.float64)
+        n_rows = max(len(src.lengths), 1)
+        keys = np.unique(src.numbers.astype(np.int64) * n_rows + np.repeat(np.arange(len(src.lengths)), src.lengths))
+        self._starts = np.searchsorted(keys // n_rows, np.arange(n_src_stems + 1))
+        self._places = (keys % n_rows).astype(np.int32)
+        self._find = lru_cache(_KNOWN_PHRASES)(self._find_all)
+
+    def without(self, pair: PairMemory, sentences: Places) -> Places:
+        """The sentences that are not the pair itself."""
+        src, tgt = self.src, self.tgt
+        is_same = (src.lengths[sentences] == len(pair.src)) & (tgt.lengths[sentences] == len(pair.tgt))
+        for place in np.flatnonzero(is_same).tolist():
+            number = sentences[place]
+            is_same[place] = (tgt[number] == pair.tgt).all() and (src[number] == pair.src).all()
+        others: Places = sentences[~is_same]
+        return others
+
+    def sentences(self, stems: Sequence[int]) -> Places:
         """Sentences that have all stems, evenly thinned out to `_MOST_SENTENCES`."""
-        key = tuple(sorted(set(stems)))
-        if key not in self._known:
-            self._known[key] = self._find(key).tolist()
-        return self._known[key]
+        return self._find(tuple(sorted(set(stems))))
 
-    def _find(self, stems: Sequence[int]) -> Ints:
+    def _find_all(self, stems: Sequence[int]) -> Places:
         if not stems or stems[0] < 0:
-            return np.zeros(0, dtype=np.int32)
+            return np.zeros(0, dtype=np.int64)
         lists = sorted((self._places[self._starts[one] : self._starts[one + 1]] for one in stems), key=len)
         found = lists[0]
         for other in lists[1:]:
@@ -162,7 +222,7 @@ class _Index:
             found = found[other[at] == found]
         if len(found) > _MOST_SENTENCES:
             found = found[np.linspace(0, len(found) - 1, _MOST_SENTENCES).astype(np.int64)]
-        return found
+        return found.astype(np.int64)
 
 
 @lru_cache(maxsize=200_000)
@@ -170,37 +230,20 @@ def _stem(word: str) -> str:
     return stem(word, n_letters=_STEM_LETTERS)
 
 
-def _number(ids: dict[str, int], words: Sequence[str]) -> Ints:
-    return np.array([ids.setdefault(_stem(word), len(ids)) for word in words], dtype=np.int32)
-
-
-def _find(ids: Mapping[str, int], words: Sequence[str]) -> Ints:
-    return np.array([ids.get(_stem(word), _UNKNOWN) for word in words], dtype=np.int32)
-
-
-def _equal(one: Ints, other: Ints) -> bool:
-    return len(one) == len(other) and bool((one == other).all())
-
-
-def _concatenate(rows: Sequence[Ints]) -> Ints:
-    return np.concatenate(rows) if rows else np.zeros(0, dtype=np.int32)
-
-
-def _split(values: Ints, lengths: Ints) -> list[Ints]:
-    return np.split(values, np.cumsum(lengths)[:-1]) if len(lengths) else []
-
-
 def _count_sequences(words: Ints, text: Ints, longest: int) -> Floats:
     """How often words [start, start + length) follow each other in the text; shape (n_words + 1, longest + 1)."""
-    n_words, n_text = len(words), len(text)
-    equal = np.zeros((n_words + longest, n_text + longest), dtype=bool)
-    np.equal(words[:, None], text[None, :], out=equal[:n_words, :n_text])
+    n_words, width = len(words), len(text) + longest
+    equal = np.zeros((n_words + longest, width), dtype=bool)
+    np.equal(words[:, None], text[None, :], out=equal[:n_words, : len(text)])
+    flat = equal.ravel()
     counts = np.zeros((n_words + 1, longest + 1))
-    running: Flags = np.ones((n_words, n_text), dtype=bool)
+    places = np.flatnonzero(flat)
+    starts = places // width
     for length in range(1, longest + 1):
-        running &= equal[length - 1 : length - 1 + n_words, length - 1 : length - 1 + n_text]
-        found = np.count_nonzero(running, axis=1)
-        counts[:n_words, length] = found
-        if not found.any():
+        if length > 1:
+            goes_on = flat.take(places + (length - 1) * (width + 1))
+            places, starts = places[goes_on], starts[goes_on]
+        if not len(places):
             break
+        counts[:n_words, length] = np.bincount(starts, minlength=n_words)
     return counts

@@ -11,16 +11,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import product
 
-from projection.types import Candidate, Span
+from projection.types import Candidate, Relation, Span
 
-
-@dataclass(frozen=True, slots=True)
-class Relation:
-    """Two source spans that belong together, by their keys."""
-
-    label: str
-    head: str
-    tail: str
+__all__ = ["ProjectedRelation", "Relation", "check_relation", "choose_ends", "transfer_relations"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,17 +1,19 @@
-"""A sentence pair, one span in it and the target ranges that the span may take, as the features see them."""
+"""A sentence pair, and one span in it with the target ranges that it may take, as the features see them."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import IntEnum
 from functools import lru_cache
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
-from projection.align.words import is_sign, main_script, spelling
+from projection.align.words import has_digit, is_sign, main_script, spellings
 from projection.transfer.letters import compare_words
+from projection.transfer.memory import Sightings
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
@@ -20,7 +22,6 @@ SPELLING_WORDS = 8
 """Longer spans are not compared by their letters, nor looked up in other sentences."""
 
 _SHORT_LETTERS = 3
-_MIN_MASS_PER_WORD = 0.5
 _OPENING, _CLOSING = "([{«„“‘‹", ")]}»”’›"
 
 
@@ -52,6 +53,7 @@ class PairView:
         tgt: shape (len(Trait), n_tgt).
         src_words: source words as they are compared with target words.
         tgt_words: target words as they are compared with source words.
+        linked: shape (n_tgt,): link probability of each target word with all source words together.
     """
 
     mass: Floats
@@ -60,6 +62,7 @@ class PairView:
     tgt: Floats
     src_words: list[str]
     tgt_words: list[str]
+    linked: Floats
 
     @classmethod
     def make(
@@ -71,66 +74,59 @@ class PairView:
     ) -> PairView:
         """The view of a pair whose spans cover these source tokens (None: any)."""
         src_script, tgt_script = main_script(src_words), main_script(tgt_words)
-        src = [spelling(word, own_script=src_script, other_script=tgt_script) for word in src_words]
-        tgt = [spelling(word, own_script=tgt_script, other_script=src_script) for word in tgt_words]
+        src = spellings(src_words, own_script=src_script, other_script=tgt_script)
+        tgt = spellings(tgt_words, own_script=tgt_script, other_script=src_script)
         short = [range(len(src))] if spans is None else [span for span in spans if len(span) <= SPELLING_WORDS]
         compared = sorted({token for span in short for token in span}) if tgt else []
         alike = np.zeros(mass.shape)
         if compared:
             alike[compared] = compare_words([src[token] for token in compared], tgt)
-        return cls(mass.astype(np.float64), alike, _traits(src_words), _traits(tgt_words), src, tgt)
+        cells = mass.astype(np.float64)
+        return cls(cells, alike, _traits(src_words), _traits(tgt_words), src, tgt, cells.sum(axis=0))
+
+    def gain(self, tokens: list[int]) -> Floats:
+        """For each target word: probability of a link to these source words less that of one to others."""
+        span = self.mass[tokens].sum(axis=0)
+        outside: Floats = np.minimum(np.maximum(self.linked - span, 0.0), 1.0)
+        inside: Floats = np.minimum(span, 1.0)
+        return inside - outside
+
+    def with_mass(self, mass: npt.NDArray[np.float32]) -> PairView:
+        """The same pair with other link probabilities."""
+        cells = mass.astype(np.float64)
+        return replace(self, mass=cells, linked=cells.sum(axis=0))
 
 
 def _traits(words: Sequence[str]) -> Floats:
-    traits = np.array([_traits_of(word) for word in words], dtype=np.float64).reshape(-1, len(Trait)).T
+    table = np.frombuffer(b"".join(map(_traits_of, words)), dtype=np.int8)
+    traits = table.reshape(-1, len(Trait)).T.astype(np.float64)
     traits[Trait.CAPITAL, :1] = 0.0
     return traits
 
 
 @lru_cache(maxsize=100_000)
-def _traits_of(word: str) -> tuple[bool, bool, bool, bool, bool, int]:
-    sign, small = is_sign(word), word[:1] != word[:1].upper()
+def _traits_of(word: str) -> bytes:
+    """The traits of a word, one signed byte each."""
+    sign, first = is_sign(word), word[:1]
+    capital, small = first != first.lower(), first != first.upper()
     short = small and not sign and len(word) <= _SHORT_LETTERS
     bracket = int(word in _OPENING) - int(word in _CLOSING) if len(word) == 1 else 0
-    return sign, word[:1] != word[:1].lower(), small, short, any(char.isdigit() for char in word), bracket
+    return bytes((sign, capital, small, short, has_digit(word), bracket % 256))
 
 
-@dataclass(frozen=True, slots=True)
-class SpanView:
+class SpanView(NamedTuple):
     """One source span in its sentence pair, with the target ranges that it may take.
 
     Attributes:
         pair: the sentence pair.
-        tokens: the source tokens of the span, at least one.
+        tokens: the source tokens of the span, at least one, ascending.
         start: shape (n_ranges,): first target token of each range.
         end: shape (n_ranges,): last target token + 1.
-        inside: shape (n_tgt,): probability that the target word is linked to the span.
-        outside: shape (n_tgt,): that it is linked to other words.
-        unlinked: shape (n_tgt,): that it is linked to nothing.
+        sightings: what other sentence pairs say, where that is known.
     """
 
     pair: PairView
     tokens: list[int]
     start: Ints
     end: Ints
-    inside: Floats
-    outside: Floats
-    unlinked: Floats
-
-    @classmethod
-    def make(cls, pair: PairView, tokens: Sequence[int], start: Ints, end: Ints) -> SpanView:
-        inside, outside, unlinked = split_mass(pair, tokens)
-        return cls(pair, list(tokens), start, end, inside, outside, unlinked)
-
-    @property
-    def whole(self) -> float:
-        """Link probability of the span in the sentence, at least half a word's for each of its words."""
-        return max(float(self.inside.sum()), _MIN_MASS_PER_WORD * len(self.tokens))
-
-
-def split_mass(pair: PairView, tokens: Sequence[int]) -> tuple[Floats, Floats, Floats]:
-    """For each target word: probability of a link to the span, of one to other words, and of none."""
-    span = pair.mass[list(tokens)].sum(axis=0)
-    inside = np.minimum(span, 1.0)
-    outside = np.minimum(np.maximum(pair.mass.sum(axis=0) - span, 0.0), 1.0)
-    return inside, outside, np.maximum(1.0 - inside - outside, 0.0)
+    sightings: Sightings | None = None

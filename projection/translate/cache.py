@@ -7,37 +7,22 @@ from __future__ import annotations
 
 import hashlib
 import json
-import sqlite3
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from types import TracebackType
 
-from projection.errors import FormatError, Problem
+from projection.errors import Problem
+from projection.keyed_file import KeyedFile
 from projection.translate.base import Identity, Translation, Translator, identity_key
-
-_SCHEMA = "CREATE TABLE IF NOT EXISTS translations (key TEXT PRIMARY KEY, source TEXT NOT NULL, value TEXT NOT NULL)"
-_MAX_VARIABLES = 500
-_WAIT_S = 30.0
 
 
 class TranslationCache:
     """An SQLite file of translations by the hash of text, languages and translator. Use it in a `with` block."""
 
     def __init__(self, path: Path) -> None:
-        """Open or make the file.
-
-        Raises:
-            FormatError: `bad-cache` when the file is something else, or cannot be opened.
-        """
-        try:
-            self._connection = sqlite3.connect(path, timeout=_WAIT_S)
-            self._connection.execute("PRAGMA journal_mode=WAL")
-            self._connection.execute(_SCHEMA)
-            self._connection.execute("SELECT key, source, value FROM translations LIMIT 1")
-        except sqlite3.Error as err:
-            fault = f"The file is no cache of translations ({err})."
-            raise FormatError(Problem("bad-cache", fault, "Name a new file.", place=str(path))) from err
+        """Open or make the file. Raises `FormatError`, see `KeyedFile`."""
+        self._file = KeyedFile(path, table="translations", what="cache of translations")
 
     def __enter__(self) -> TranslationCache:
         return self
@@ -49,27 +34,18 @@ class TranslationCache:
 
     def close(self) -> None:
         """Close the file."""
-        self._connection.close()
+        self._file.close()
 
     def __len__(self) -> int:
-        count: int = self._connection.execute("SELECT COUNT(*) FROM translations").fetchone()[0]
-        return count
+        return len(self._file)
 
     def get(self, keys: Sequence[str]) -> dict[str, Translation]:
         """Those of the keys that are known."""
-        found: dict[str, Translation] = {}
-        for start in range(0, len(keys), _MAX_VARIABLES):
-            part = keys[start : start + _MAX_VARIABLES]
-            marks = ",".join("?" * len(part))
-            query = f"SELECT key, value FROM translations WHERE key IN ({marks})"
-            found |= {key: _read(value) for key, value in self._connection.execute(query, part)}
-        return found
+        return {key: _read(value) for key, value in self._file.get(keys).items()}
 
     def put(self, rows: Mapping[str, tuple[str, Translation]]) -> None:
         """Store (source text, translation) by key, in one transaction."""
-        written = [(key, text, _write(translation)) for key, (text, translation) in rows.items()]
-        with self._connection:
-            self._connection.executemany("INSERT OR REPLACE INTO translations VALUES (?, ?, ?)", written)
+        self._file.put({key: (text, _write(translation)) for key, (text, translation) in rows.items()})
 
 
 def _write(translation: Translation) -> str:

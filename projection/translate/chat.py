@@ -8,8 +8,8 @@ from dataclasses import dataclass
 
 from projection.errors import EngineError, Problem
 from projection.remote import Answer, ChatClient, Endpoint
+from projection.text import language_name
 from projection.translate.base import Identity, NonBlank, Translation
-from projection.translate.seq2seq import language_name
 
 PROMPT = (
     "Translate the text of the user from {src_name} to {tgt_name}. "

@@ -8,12 +8,11 @@ from math import ceil, exp
 from string import Formatter
 from typing import NamedTuple
 
-import langcodes
-
 from projection.errors import EngineError, Problem
 from projection.neural import LoadedModel, load_model
 from projection.neural.languages import forced_ids, is_prefixed, language_codes, tokenize_sources
 from projection.neural.scoring import longest_input, score_ids
+from projection.text import language_name
 from projection.translate.base import Identity, NonBlank, Translation
 from projection.translate.fingerprint import fingerprint_model, installed_version
 from projection.translate.pieces import Piece, join_pieces, split_text
@@ -232,11 +231,6 @@ class _Names(dict[str, str]):
 
     def __missing__(self, name: str) -> str:
         raise EngineError(Problem("bad-prefix", f"The prefix has an unknown place {{{name}}}.", self.remedy))
-
-
-def language_name(lang: str) -> str:
-    """The English name of a language, its code where it has none."""
-    return langcodes.Language.get(lang).display_name("en") if langcodes.tag_is_valid(lang) else lang
 
 
 def _generate(

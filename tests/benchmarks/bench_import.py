@@ -141,7 +141,7 @@ def run_import(n_pairs: int, target_format: str) -> None:
 def open_queue(project: Project) -> None:
     """Time and queries of the review page and of one decision, with all items waiting and scored at random."""
     make_run(project)
-    Item.objects.update(state=Item.State.OPEN, confidence=F("shuffle_key"))
+    Item.objects.update(state=Item.State.OPEN, confidence=F("shuffle_key"), priority=F("shuffle_key"))
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE")
     client = Client(headers={"host": "127.0.0.1"})

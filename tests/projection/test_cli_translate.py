@@ -11,7 +11,7 @@ import pytest
 
 from projection.cli import main
 from projection.formats import read_jsonl
-from tests.projection.translate.chat_server import Script, serve
+from tests.chat_server import Script, serve
 from tests.projection.translate.tiny_translators import save_marian
 
 SOURCE = """# sent_id = s1

@@ -111,11 +111,23 @@ def test_isotonic_regression_pools_by_hand() -> None:
 def test_features_of_the_candidates_of_a_span() -> None:
     group = [_candidate(0.9), _candidate(0.6, rank=1, end=9), Candidate("s1", None, 0.0, reason="no-link")]
     first, second, third = describe(group)
-    assert first == {"aligned": 0.45, "score": 0.9, "chars": pytest.approx(np.log(5)), "margin": pytest.approx(0.3)}
+    assert first == pytest.approx(
+        {
+            "aligned": 0.45,
+            "score": 0.9,
+            "chars": np.log(5),
+            "margin": 0.3,
+            "log_odds": np.log(9),
+            "lead": np.log(9) - np.log(1.5),
+        }
+    )
     assert second["margin"] == pytest.approx(-0.3)
+    assert second["lead"] == pytest.approx(np.log(1.5) - np.log(9))
     assert second["chars"] == pytest.approx(np.log(10))
     assert third == {}
-    assert "margin" not in describe([_candidate(0.9)])[0]
+    assert {"margin", "lead"}.isdisjoint(describe([_candidate(0.9)])[0])
+    sure, impossible = describe([_candidate(1.0), _candidate(0.0, rank=1, end=9)])
+    assert [sure["log_odds"], impossible["log_odds"]] == pytest.approx([np.log(199), -np.log(199)])
 
 
 def test_examples_are_right_where_place_and_label_are_those_of_gold() -> None:

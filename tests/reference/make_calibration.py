@@ -98,7 +98,7 @@ def main(folder: Path, names: Sequence[str]) -> None:
             continue
         for settings in variants(engine):
             judged = (judge_links if engine.uses_links else judge_engine)(folder, engine, settings)
-            calibrator = with_engine(learn_default(judged), engine.name, settings=settings)
+            calibrator = with_engine(learn_default(judged, engine=engine.name), engine.name, settings=settings)
             path = FOLDER / f"{calibration_name(engine.name, settings)}.json"
             path.parent.mkdir(exist_ok=True)
             path.write_text(calibrator.dumps(), encoding="utf-8")

@@ -32,6 +32,7 @@ from projection.bench.sets.pairs import SPAN_SETS, GoldPairs, gold_pairs
 from projection.formats import pair_by_table, read_id_table
 from projection.projectors.pairs import pair_segments, source_spans
 from projection.transfer import weights
+from projection.transfer.batch import SpanBatch
 from projection.transfer.decoder import SpanPair, covered_tokens
 from projection.transfer.features import FEATURES, describe_ranges, has_evidence
 from projection.transfer.memory import CorpusMemory
@@ -193,10 +194,10 @@ def match_label(sentence: Sentence, view: PairView, label: str) -> Iterator[tupl
     start, end = np.array([(start, end) for own, start, end in sentence.gold if own == label]).T
     gain = np.zeros((len(spans), len(start)))
     for row, tokens in enumerate(spans):
-        span = SpanView.make(view, tokens, start, end)
-        features = describe_ranges(span)
+        batch = SpanBatch([SpanView(view, list(tokens), start, end)])
+        features = describe_ranges(batch)
         gain[row] = features[[FEATURES.index("dice"), FEATURES.index("spelling")]].sum(axis=0)
-        gain[row] *= has_evidence(span, features)
+        gain[row] *= has_evidence(batch, features)
     rows = range(len(spans))
     best = max(permutations(rows), key=lambda columns: float(gain[rows, columns].sum()))
     yield from ((spans[n], int(start[to]), int(end[to])) for n, to in enumerate(best) if gain[n, to] > 0)
@@ -267,12 +268,12 @@ def describe(case: Case, memory: CorpusMemory | None) -> tuple[Rows, int] | None
     fits = start + length <= len(case.tgt_words)
     start, end = start[fits], (start + length)[fits]
     view = PairView.make(case.src_words, case.tgt_words, case.mass, [case.tokens])
-    span = SpanView.make(view, case.tokens, start, end)
     known = None
     if memory is not None and len(case.tokens) <= SPELLING_WORDS:
         known = memory.look_up(case.src_words, case.tgt_words).sight(case.tokens, longest=longest + 1)
-    features = describe_ranges(span, known)
-    able = np.flatnonzero(has_evidence(span, features))
+    batch = SpanBatch([SpanView(view, list(case.tokens), start, end, known)])
+    features = describe_ranges(batch)
+    able = np.flatnonzero(has_evidence(batch, features))
     dice, spelling, seen = (features[FEATURES.index(name), able] for name in ("dice", "spelling", "seen"))
     kept = able[np.argsort(-(dice + spelling + 0.5 * seen), kind="stable")[:MAX_RANGES]]
     right = 0

@@ -12,7 +12,7 @@ import numpy.typing as npt
 from projection.transfer.assign import Choice, Claim, assign_ranges
 from projection.transfer.decoder import DecoderSettings, SpanPair, covered_tokens, make_span, unprojected
 from projection.transfer.profiles import STRINGS_ONLY, Profile
-from projection.transfer.score import RangeScores, score_ranges
+from projection.transfer.score import PARTS, RangeScores, score_ranges
 from projection.transfer.tprojection.hypotheses import Proposals, without_signs
 from projection.transfer.tprojection.occurrences import TokenRange, find_characters
 from projection.transfer.tprojection.published import Scored
@@ -195,7 +195,7 @@ def _places(
     found = []
     for place in ranges:
         number = numbers.get(place)
-        parts = {} if number is None else {name: float(values[number]) for name, values in scores.parts.items()}
+        parts = {} if number is None else dict(zip(PARTS, scores.parts[:, number].tolist(), strict=True))
         proposed = texts.get(place, {})
         share = min(1.0, sum(proposed.values()) / max(1, proposals.n_hypotheses))
         evidence = 0.0 if number is None else float(scores.score[number])

@@ -9,6 +9,7 @@ from projection.align.corpus import (
     Vocabulary,
     WordVocabulary,
     batch_pairs,
+    group_by_length,
     make_batch,
     split_pair,
 )
@@ -84,10 +85,26 @@ def test_cells_are_positions_in_the_index() -> None:
 
 def test_padding_and_unknown_stems_are_no_pairs() -> None:
     index, _ = batch_pairs(_corpus(("a b", "x y"), ("b", "z")))
-    batch = make_batch([np.array([1, -1]), np.array([0])], [np.array([2]), np.array([1, 2])], index)
+    lengths = np.array([[2, 1], [1, 2]])
+    batch = make_batch(np.array([[1, -1], [0, -1]]), np.array([[2, -1], [1, 2]]), lengths, index)
     # The first row: b and an unknown word with z and padding; the second: a and padding with y and z (a has no z).
     assert batch.cells.tolist() == [[[4, 5], [5, 5]], [[1, 5], [5, 5]]]
     assert batch.is_word().tolist() == [[[True, False], [True, False]], [[True, True], [False, False]]]
+
+
+def test_large_batches_are_sorted_instead(monkeypatch: pytest.MonkeyPatch) -> None:
+    corpus = _corpus(("a b a", "x y"), ("b c", "z x"), ("c", "y"))
+    ticked = batch_pairs(corpus)
+    monkeypatch.setattr("projection.align.corpus._MOST_TICKS", 0)
+    found = batch_pairs(corpus)
+    assert found[0].keys.tolist() == ticked[0].keys.tolist() == [0, 1, 3, 4, 5, 6, 7, 8]
+    assert [batch.cells.tolist() for batch in found[1]] == [batch.cells.tolist() for batch in ticked[1]]
+
+
+def test_wider_groups_hold_more_lengths() -> None:
+    n_src, n_tgt = np.array([3, 14, 8, 2]), np.array([3, 9, 6, 2])
+    assert [sorted(group.tolist()) for group in group_by_length(n_src, n_tgt)] == [[0, 3], [2], [1]]
+    assert [sorted(group.tolist()) for group in group_by_length(n_src, n_tgt, bucket=12)] == [[0, 2, 3], [1]]
 
 
 def test_the_index_is_built_in_passes(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -87,7 +87,7 @@ def test_passages_are_aligned_inside_their_beads() -> None:
     src, tgt = [word for pair in pairs for word in pair[0]], [word for pair in pairs for word in pair[1]]
     aligner = StatisticalAligner()
     corpus = aligner.new_corpus()
-    add_pair(corpus, src, tgt)
+    add_pair(src, tgt, corpus)
     assert len(corpus) == 3
     aligner.learn(corpus, progress=lambda _: None)
     whole, short = align_pairs(aligner, [(src, tgt), pairs[0]])

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from projection.align.romanise import romanise, script_of
-from projection.align.words import bare, fold, is_sign, main_script, spelling, stem
+from projection.align.words import bare, fold, has_digit, is_sign, main_script, spelling, stem
 
 
 @pytest.mark.parametrize(
@@ -38,6 +38,10 @@ def test_stem_cuts_words_but_not_numbers() -> None:
 
 def test_is_sign() -> None:
     assert [is_sign(token) for token in [",", "«", "a.", "3", "-"]] == [True, True, False, False, True]
+
+
+def test_digits_of_any_script() -> None:
+    assert [has_digit(token) for token in ["a1", "٣", "x²", "abc", "a-b", "字", "«é»", ""]] == [True] * 3 + [False] * 5
 
 
 def test_scripts() -> None:

@@ -10,9 +10,10 @@ import pytest
 
 from projection.bench import BITEXT_CHOICES, TABLES, Options, run_bench, spans
 from projection.bench.base import Workbench
+from projection.bench.calibration import is_development
 from projection.bench.sets.bitext import find_bitext, read_bitext
 from projection.bench.sets.files import find_files, language_of, same_language
-from projection.bench.sets.pairs import SPAN_SETS
+from projection.bench.sets.pairs import SPAN_SETS, GoldPairs, PairSource
 from projection.bench.store import Store
 from projection.cli import main
 from projection.engines import list_engines
@@ -69,6 +70,21 @@ def test_modes_over_stored_links(folder: Path, capsys: pytest.CaptureFixture[str
     assert "same" not in modes["gap 1"]
 
 
+def test_panels_of_projectors(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    rows = _rows(_bench(capsys, "--tables", "panels"), "panels")
+    assert {variant for _, _, variant in rows} == {
+        f"{name}, {rule}"
+        for name in ("europarl", "uner", "ote")
+        for rule in ("plurality", "weighted", "one-coin", "overlap", "fusion")
+    }
+    for (_, _, variant), figures in rows.items():
+        assert figures["gain"] == pytest.approx(figures["f1"] - figures["single"], abs=0.02)
+        # All 6 source spans arrive by the best voter, and by fusion too; gold has 7.
+        if variant in ("europarl, fusion", "uner, fusion"):
+            assert (figures["f1"], figures["single"], figures["n_questions"]) == (92.31, 92.31, 6)
+            assert figures["n_voters"] == 5
+
+
 def test_tables_of_stored_files(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     result = _bench(capsys, "--tables", "tprojection", "abstrct-rules", "sib")
     selected = _rows(result, "tprojection")["es", "own", "published"]
@@ -102,11 +118,18 @@ def test_calibration_leaves_the_language_out(folder: Path, capsys: pytest.Captur
     figures = rows["es", "test", "ote, bitext none"]
     assert figures["n"] == 2
     assert {"ece", "ece_all", "brier", "said", "right", "shipped"} <= set(figures)
+    assert 0.0 <= figures["low"] <= figures["high"] <= 1.0
     assert "ece_set" not in figures
     # Without the Spanish set there is nothing to learn from for German.
     shutil.rmtree(folder / "ote-absa")
     assert main(["bench", "data", *command]) == 2
     assert "There is no set in another language than de" in capsys.readouterr().out
+
+
+def test_calibrators_are_learned_from_development_parts_without_europarl() -> None:
+    names = [("ote", "train"), ("ote", "test"), ("uner", "test"), ("europarl", "test")]
+    sources = [PairSource(name, "es", part, (), lambda: GoldPairs([], [])) for name, part in names]
+    assert [is_development(source, sources) for source in sources] == [True, False, True, False]
 
 
 def test_an_interrupted_run_goes_on(

@@ -67,3 +67,12 @@ def test_spans_of_several_tokens_are_lost_and_named() -> None:
     assert [problem.code for problem in written.problems] == ["spans-lost"]
     assert "PER" in written.problems[0].message
     assert [span.label for span in read_conllu(written.text.encode()).rows[0].spans] == ["A"]
+
+
+def test_remarks_without_a_key_are_no_tokens() -> None:
+    word = "1\tsail\t_\tVERB\t_\t_\t0\troot\t_\t_\n"
+    found = read_conllu(f"# newpar\n# Checktree: not sure\n# sent_id = a\n{word}\n".encode())
+    assert [(row.id, row.words) for row in found.rows] == [("a", ["sail"])]
+    assert found.problems == []
+    assert [row.words for row in read_conllu(b"# SYM\nfive NUM\n").rows] == [["#", "five"]]
+    assert [row.words for row in read_conllu(b"#\tSYM\nfive\tNUM\n").rows] == [["#", "five"]]

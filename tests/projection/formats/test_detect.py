@@ -28,6 +28,12 @@ CASES = {
     ],
     "jsonl": [b'{"id":"a","segments":[]}\n', b'{"text":"a"}\n', b'{"id":\n'],
     "pharaoh": [b"0-0 1-1\n\n0-1:0.5\n", b"0\t0-0 1p1\n1\t0-0\n"],
+    "conllu": [b"# sent_id = 1\n1\tAnn\t_\tPROPN\t_\t_\t0\troot\t_\t_\n2\tsings\t_\tVERB\t_\t_\t1\tx\t_\t_\n\n"],
+    "squad": [
+        b'{"data": [{"title": "t", "paragraphs": [{"context": "c", "qas": []}]}]}',
+        b'{\n"data": [\n{"paragraphs": [{"context": "c"}]}]}',
+    ],
+    "table": [b"index_id\tcategory\ttext\n7\tsports\tShe rows.\n", b"text,label\nShe rows.,sports\n"],
     "idtable": [b"pud\ten\tde\nn1\t0\t1\nn2\t1\t0\n", b"pud\ten\tde\nn1\ta1\tb1\nn2\ta2\tb2\n"],
 }
 
@@ -59,7 +65,7 @@ def test_a_large_file_is_judged_by_its_start() -> None:
 
 
 def test_every_format_has_a_reader_and_a_title() -> None:
-    assert list(FORMATS) == ["conll", "jsonl", "plain", "tsv", "pharaoh", "idtable", "conllu", "squad"]
+    assert list(FORMATS) == ["conll", "jsonl", "plain", "tsv", "pharaoh", "idtable", "conllu", "squad", "table"]
     assert [name for name, entry in FORMATS.items() if entry.write is None] == ["idtable"]
     assert get_format("conll").title == "CoNLL"
     with pytest.raises(FormatError, match="There is no format 'brat'"):

@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 
 from projection.formats import read_jsonl, write_jsonl
-from projection.types import Alignment, Candidate, Interval, Item, Link, Segment, Span
+from projection.types import Alignment, Candidate, Interval, Item, Link, Relation, Segment, Span
 
 ITEM = Item(
     id="i1",
@@ -18,6 +18,11 @@ ITEM = Item(
     spans=(
         Span("LOC", (Interval(0, 3), Interval(6, 10)), 0, "names", "s1", meta={"by": "ann", "n": [1, {"a": None}]}),
         Span("LOC", (Interval(3, 7),), 1, id="t1", source_id="s1"),
+        Span("LOC", (Interval(0, 3),), 0, id="s2", concept="Q60"),
+    ),
+    relations=(
+        Relation("part", "s2", "s1", "roles", "r1", meta={"by": "ann"}),
+        Relation("same", "t1", "t1", id="r2", source_id="r1"),
     ),
     alignments=(Alignment((Link(0, 0, 0.1), Link(2, 1, 1.0))),),
     candidates=(
@@ -29,14 +34,16 @@ ITEM = Item(
 
 
 def test_an_item_is_read_back_as_it_was() -> None:
-    written = write_jsonl([ITEM, replace(ITEM, id="i2", spans=(), alignments=(), candidates=(), meta={}, document="")])
+    written = write_jsonl(
+        [ITEM, replace(ITEM, id="i2", spans=(), relations=(), alignments=(), candidates=(), meta={}, document="")]
+    )
     assert written.problems == []
     assert written.text.count("\n") == written.n_rows == 2
     result = read_jsonl(written.text.encode())
     assert result.problems == []
     assert result.rows[0] == ITEM
     assert result.rows[1].id == "i2"
-    assert dict(result.labels) == {"LOC": 2}
+    assert dict(result.labels) == {"LOC": 3, "part": 1, "same": 1}
     assert write_jsonl(result.rows).text == written.text
     assert read_jsonl(written.text.splitlines(keepends=True)).rows == result.rows
 
@@ -119,6 +126,13 @@ def record(**changes: object) -> str:
             "candidates[0].span: The interval 5-9 lies outside the text of 7 characters.",
         ),
         (record(meta=[]), "bad-record", "'meta' in the record is not an object."),
+        (record(spans__2__concept=60), "bad-record", "'concept' in spans[2] is not a string."),
+        (record(relations__0__label=""), "bad-record", "'label' in relations[0] is empty."),
+        (record(relations__0__tail=...), "bad-record", "relations[0] has no 'tail'."),
+        (record(relations__0__head="s9"), "bad-reference", "relations[0]: there is no span 's9' for its head."),
+        (record(relations__0__tail="r2"), "bad-reference", "relations[0]: there is no span 'r2' for its tail."),
+        (record(relations__0__tail="t1"), "bad-reference", "relations[0]: its ends are on different sides."),
+        (record(relations__1__id="s2"), "bad-reference", "A relation and another label have the id 's2'."),
     ],
 )
 def test_a_record_with_a_fault_is_left_out_and_the_others_are_read(line: str, code: str, message: str) -> None:

@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 
 from projection.errors import FormatError
-from projection.formats import pair_squad, read_squad, write_squad
+from projection.formats import pair_squad, read_squad, split_questions, write_squad
 from projection.formats.squad import question_of, read_answers
 from projection.types import SOURCE, Interval, Span
 
@@ -106,3 +106,32 @@ def test_answers_to_judge_are_read_as_they_stand() -> None:
         "q2": [],
     }
     assert read_answers(b'{"q1": "Bob"}') == {"q1": [("Bob", -1)]}
+
+
+def test_a_paragraph_can_be_split_into_its_questions_and_is_put_together_again() -> None:
+    paragraph = {
+        "context": "Ada sailed to Oslo.",
+        "qas": [_asked("q1", "Who?", "Ada", 0), _asked("q2", "Where?", "Oslo", 14)],
+    }
+    data = json.dumps({"data": [{"title": "t", "paragraphs": [paragraph]}]}).encode()
+    german = {
+        "context": "Ada segelte nach Oslo.",
+        "qas": [_asked("q1", "Wer?", "Ada", 0), _asked("q2", "Wohin?", "Oslo", 17)],
+    }
+    other = json.dumps({"data": [{"title": "t", "paragraphs": [german]}]}).encode()
+    items, problems = pair_squad(read_squad(data, lang="en", side="source").rows, read_squad(other, lang="de").rows)
+    assert problems == []
+    first, second = split_questions(items[0])
+    assert [(part.role, part.text) for part in second.segments] == [
+        ("context", "Ada sailed to Oslo."),
+        ("question", "Where?"),
+        ("context", "Ada segelte nach Oslo."),
+        ("question", "Wohin?"),
+    ]
+    assert (second.id, second.document, [span.id for span in second.spans]) == ("q2", "t", ["q2"])
+    again = json.loads(write_squad([first, second], side="source").text)
+    assert again["data"] == [{"title": "t", "paragraphs": [paragraph]}]
+
+
+def _asked(name: str, text: str, answer: str, start: int) -> dict[str, object]:
+    return {"id": name, "question": text, "answers": [{"text": answer, "answer_start": start}]}

@@ -1,9 +1,10 @@
 from __future__ import annotations
 
+import numpy as np
 import pytest
 
 from projection.errors import ProjectionError
-from projection.measure.calibration import Bin, measure_calibration, wilson_interval
+from projection.measure.calibration import Bin, ece_interval, measure_calibration, wilson_interval
 
 STATED = [0.1, 0.1, 0.9, 0.9, 0.9]
 RIGHT = [False, True, True, True, False]
@@ -66,3 +67,23 @@ def test_json_is_rounded() -> None:
     assert record["ece"] == 0.6667
     assert record["curve"] == [{"mean": 0.3333, "accuracy": 1.0, "n": 1, "low": 0.2065, "high": 1.0}]
     assert isinstance(measure_calibration([0.5], [True]).curve[0], Bin)
+
+
+def test_interval_of_the_error_by_hand() -> None:
+    # One group: every sample is the same.
+    assert ece_interval([0.5, 0.5], [True, False], ["a", "a"]) == (0.0, 0.0)
+    # One right and one wrong at 0.5: no error where each is drawn once, 0.5 where one of them is drawn twice.
+    assert ece_interval([0.5, 0.5], [True, False], ["a", "b"]) == (0.0, 0.5)
+    assert ece_interval([], [], []) == (0.0, 0.0)
+
+
+def test_interval_widens_with_predictions_that_go_together() -> None:
+    random = np.random.default_rng(1)
+    stated = np.repeat(random.random(100), 10)
+    right = np.repeat(random.random(100), 10) < stated
+    error = measure_calibration(stated, right).ece
+    alone = ece_interval(stated, right, [str(number) for number in range(1000)])
+    together = ece_interval(stated, right, [str(number // 10) for number in range(1000)])
+    assert together[1] - together[0] > 2 * (alone[1] - alone[0])
+    assert alone[0] < error < alone[1] + 0.02
+    assert ece_interval(stated, right, ["x"] * 1000) == pytest.approx((error, error))

@@ -7,7 +7,15 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 from projection.text import join_tokens
-from projection.transfer.decoder import DecoderSettings, SpanPair, covered_tokens, span_key, transfer_spans
+from projection.transfer.decoder import (
+    DecoderSettings,
+    SpanJob,
+    SpanPair,
+    covered_tokens,
+    span_key,
+    transfer_many,
+    transfer_spans,
+)
 from projection.transfer.profiles import STRINGS_ONLY
 from projection.types import SOURCE, TARGET, Candidate, Interval, Segment, Side, Span
 
@@ -166,6 +174,21 @@ def test_rivals_are_other_spans_on_the_same_words() -> None:
     rivals = {c.span.intervals[0]: c.parts["rivals"] for c in found if c.source_id == "s1" and c.span}
     assert rivals[Interval(0, 4)] == 0.0
     assert rivals[Interval(9, 13)] == 1.0
+
+
+def test_pairs_of_a_batch_do_not_depend_on_each_other() -> None:
+    jobs = []
+    for src, tgt in (("Anna met Bob in Rome", "In Rom traf Anna den Bob"), ("a b", "c d e"), ("x", "y"), ("a b", "")):
+        pair = _pair(src, tgt)
+        n_src, n_tgt = len(pair.source.tokens), len(pair.target.tokens)
+        mass = np.random.default_rng(n_tgt).dirichlet(np.ones(n_tgt + 1), n_src)[:, :n_tgt].astype(np.float32)
+        spans = {f"s{number}": _span(pair, (number, n_src)) for number in range(n_src)}
+        jobs.append(SpanJob(pair, {**spans, "none": Span("X", (Interval(0, 0),))}, mass))
+    together = transfer_many(jobs, settings=DecoderSettings())
+    assert together == [transfer_spans(*job, settings=DecoderSettings()) for job in jobs]
+    assert [candidate.reason for candidate in together[2]][-1:] == ["no-tokens"]
+    assert {candidate.reason for candidate in together[3]} == {"empty-target"}
+    assert transfer_many([], settings=DecoderSettings()) == []
 
 
 def test_span_key() -> None:

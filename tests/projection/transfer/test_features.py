@@ -3,6 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from projection.transfer.batch import SpanBatch
 from projection.transfer.features import FEATURES, describe_ranges
 from projection.transfer.letters import compare_texts, compare_words
 from projection.transfer.memory import Sightings
@@ -22,8 +23,8 @@ def _describe(
     for one, other in links:
         mass[one, other] = 1.0
     view = PairView.make(src.split(), tgt.split(), mass)
-    span = SpanView.make(view, tokens, np.array([place[0]]), np.array([place[1]]))
-    return dict(zip(FEATURES, describe_ranges(span, sightings)[:, 0].tolist(), strict=True))
+    span = SpanView(view, tokens, np.array([place[0]]), np.array([place[1]]), sightings)
+    return dict(zip(FEATURES, describe_ranges(SpanBatch([span]))[:, 0].tolist(), strict=True))
 
 
 def test_every_feature_has_weights_for_every_kind() -> None:
@@ -82,7 +83,8 @@ def test_letters() -> None:
     # "algeria" against its likest part, "algerie": 12 of 14 letters.
     assert alike[2, 2] == pytest.approx(0.7 * (12 / 14 - 0.7) / 0.3)
     assert alike[3].tolist() == [0.0] * 5
-    assert compare_texts("abcd", ["abcd", "abxy", "ab"]).tolist() == pytest.approx([1.0, 0.0, 2 * (4 / 6 - 0.5)])
+    assert compare_texts(["abcd"] * 3, ["abcd", "abxy", "ab"]).tolist() == pytest.approx([1.0, 0.0, 2 * (4 / 6 - 0.5)])
+    assert not len(compare_texts([], []))
 
 
 def test_likeness_of_words_and_of_the_whole() -> None:

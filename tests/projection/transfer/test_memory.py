@@ -51,6 +51,16 @@ def test_all_words_of_the_phrase_must_be_there_and_the_pair_itself_does_not_coun
     assert _counts(CorpusMemory(), "a", "b", [0]) is None
 
 
+def test_pairs_of_the_same_lengths_count_where_a_word_differs() -> None:
+    memory = CorpusMemory()
+    memory.add(["see", "today"], ["hari", "ini"])
+    assert _counts(memory, "see today", "hari ini", [1]) is None
+    for src, tgt in (("now today", "hari ini"), ("see today", "hari lagi")):
+        counts = _counts(memory, src, tgt, [1])
+        assert counts is not None
+        assert counts[0, 1] == 1
+
+
 def test_words_are_compared_by_their_stem() -> None:
     counts = _counts(_memory(), "Parks now", "taman-taman kini", [0])
     assert counts is not None

@@ -9,7 +9,7 @@ from projection.transfer import score
 from projection.transfer.features import FEATURES
 from projection.transfer.memory import CorpusMemory
 from projection.transfer.profiles import PROFILES, STRINGS_ONLY, Profile
-from projection.transfer.score import score_ranges
+from projection.transfer.score import PARTS, RangeScores, score_ranges
 from projection.transfer.views import PairView
 
 SRC, TGT = ["a", "b", "c"], ["w", "x", "y", "z"]
@@ -45,6 +45,14 @@ def test_the_weight_of_no_range_takes_from_all() -> None:
     assert len(ratios) == 1
 
 
+@pytest.mark.parametrize("n_ranges", [10, 1000])
+def test_the_best_ranges_come_first_and_of_equal_ones_the_earlier(n_ranges: int) -> None:
+    score = np.random.default_rng(3).integers(0, 30, size=n_ranges) / 30
+    places = np.arange(n_ranges)
+    found = RangeScores(places, places + 1, score, np.zeros((len(PARTS), n_ranges)), 1.0).best(40)
+    assert found.tolist() == sorted(range(n_ranges), key=lambda place: (-score[place], place))[:40]
+
+
 def test_ranges_are_limited_by_the_profile() -> None:
     short = replace(PROFILES["name"], words_per_word=1, extra_words=1)
     assert max(end - start for start, end in _scores(MASS, [1], short)) == 2
@@ -78,7 +86,7 @@ def test_parts_by_hand() -> None:
     view = PairView.make(SRC, TGT, MASS)
     found = score_ranges(view, [1], PROFILES["phrase"])
     index = next(i for i, (a, b) in enumerate(zip(found.start, found.end, strict=True)) if (a, b) == (1, 3))
-    parts = {name: float(values[index]) for name, values in found.parts.items()}
+    parts = dict(zip(PARTS, found.parts[:, index].tolist(), strict=True))
     assert parts == pytest.approx(
         {
             "aligned": 1.0,

@@ -10,7 +10,7 @@ import pytest
 from projection.errors import EngineError
 from projection.remote import Answer, ChatClient, Endpoint
 from projection.translate.chat import ChatSettings, ChatTranslator
-from tests.projection.translate.chat_server import Script, serve
+from tests.chat_server import Script, serve
 
 KEY = "secret-4711"
 
@@ -82,6 +82,8 @@ def test_only_a_busy_failing_or_slow_endpoint_is_asked_again(script: Script, url
     script.plan = ["slow"]
     assert translate(make(url, waits, timeout_s=0.3), "b") == [("B", "")]
     assert waits[4:] == [1.0]
+    script.plan = [408]
+    assert translate(make(url, waits), "b") == [("B", "")]
     n_before = len(script.requests)
     for status in (400, 409, 422):
         script.plan = [status]
@@ -138,4 +140,4 @@ def test_wrong_endpoints_are_refused(script: Script, url: str, monkeypatch: pyte
 
 
 def test_the_answer_of_one_question(url: str) -> None:
-    assert ChatClient(Endpoint("m", url)).ask("Be loud.", "ada") == Answer("ADA", "stop")
+    assert ChatClient(Endpoint("m", url)).ask("Be loud.", "ada") == Answer("ADA", "stop", 2, 10)

@@ -9,8 +9,6 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-from tokenizers import Tokenizer, decoders, models, pre_tokenizers, trainers
-from transformers import GPT2Config, GPT2LMHeadModel, PreTrainedTokenizerFast
 
 from projection.engines import get_engine
 from projection.errors import EngineError
@@ -20,6 +18,7 @@ from projection.text import tokenize
 from projection.transfer.constrained.automaton import TaggedSpan
 from projection.transfer.constrained.generation import tag_ids, tag_words, word_ids
 from projection.types import Interval, Item, Segment, Span
+from tests.projection.tiny_causal import save_gpt2
 from tests.projection.tiny_seq2seq import save_t5
 
 WORDS = ["Ada", "lives", "in", "Berlin", "lebt", "->", "<LOC>", "</LOC>", "<PER>", "</PER>"]
@@ -34,20 +33,8 @@ def t5(tmp_path_factory: pytest.TempPathFactory) -> LoadedModel:
 
 @pytest.fixture(scope="module")
 def gpt2(tmp_path_factory: pytest.TempPathFactory) -> LoadedModel:
-    """A causal model of random weights over bytes, so that it can write any text."""
-    folder = tmp_path_factory.mktemp("gpt2")
-    tokenizer = Tokenizer(models.BPE())
-    tokenizer.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
-    tokenizer.decoder = decoders.ByteLevel()
-    trainer = trainers.BpeTrainer(
-        vocab_size=300, special_tokens=["<end>"], initial_alphabet=pre_tokenizers.ByteLevel.alphabet()
-    )
-    tokenizer.train_from_iterator(["Ada lives in Berlin", "<LOC> </LOC> <PER> </PER>"], trainer)
-    PreTrainedTokenizerFast(tokenizer_object=tokenizer, eos_token="<end>").save_pretrained(folder)
-    torch.manual_seed(3)
-    config = GPT2Config(vocab_size=300, n_positions=256, n_embd=16, n_layer=2, n_head=2, eos_token_id=0, bos_token_id=0)
-    GPT2LMHeadModel(config).save_pretrained(folder)
-    return load_model(str(folder), task="causal", device="cpu")
+    folder = save_gpt2(tmp_path_factory.mktemp("gpt2"))
+    return load_model(folder, task="causal", device="cpu")
 
 
 def test_the_best_tagging_is_that_of_an_exhaustive_search(t5: LoadedModel) -> None:
@@ -159,8 +146,10 @@ def _learn(folder: str, prompt: str) -> None:
     labels = torch.tensor([tokenizer("<PER> Ada </PER> lebt in <LOC> Berlin </LOC>")["input_ids"]])
     optimiser = torch.optim.Adam(model.parameters(), lr=0.02)
     model.train()
-    for _ in range(60):
+    for _ in range(600):
         loss = model(input_ids=inputs, labels=labels).loss
+        if loss.item() < 0.005:
+            break
         optimiser.zero_grad()
         loss.backward()
         optimiser.step()
