@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from typing import Any
 
 from annotator import models
@@ -33,22 +33,36 @@ def to_source_span(row: models.SourceSpan, *, segment_index: int) -> types.Span:
         segment=segment_index,
         layer=row.layer.name,
         id=row.key,
+        concept=row.concept.code if row.concept_id and row.concept else "",
     )
 
 
-def to_item(row: models.Item) -> types.Item:
-    """An item with segments and source spans; prefetch `segments` and `source_spans__label/layer` for many.
+def to_source_relation(row: models.SourceSpan) -> types.Relation:
+    """A gold relation of the source; `label`, `layer`, `head` and `tail` must be loaded."""
+    head, tail = row.head, row.tail
+    if head is None or tail is None:
+        raise ValueError(f"source span {row.pk} has no ends")
+    return types.Relation(label=row.label.name, head=head.key, tail=tail.key, layer=row.layer.name, id=row.key)
+
+
+def to_item(row: models.Item, *, kinds: Collection[str] | None = None) -> types.Item:
+    """An item with segments and source labels; prefetch `segments` and `source_spans__label/layer` for many.
 
     Alignments come along where they were prefetched as `given_links`.
+
+    Args:
+        kinds: kinds of the layers whose labels are wanted; all when None.
     """
     segments = list(row.segments.all())
     index_by_pk = {segment.pk: index for index, segment in enumerate(segments)}
+    wanted = row.source_spans.all() if kinds is None or kinds else ()
+    labelled = [span for span in wanted if kinds is None or span.layer.kind in kinds]
+    spans = [span for span in labelled if span.head_id is None]
     return types.Item(
         id=row.external_id,
         segments=tuple(to_segment(segment) for segment in segments),
-        spans=tuple(
-            to_source_span(span, segment_index=index_by_pk[span.segment_id]) for span in row.source_spans.all()
-        ),
+        spans=tuple(to_source_span(span, segment_index=index_by_pk[span.segment_id]) for span in spans),
+        relations=tuple(to_source_relation(span) for span in labelled if span.head_id is not None),
         document=row.document.name,
         alignments=tuple(to_alignment(links, index_by_pk=index_by_pk) for links in getattr(row, "given_links", ())),
     )
@@ -57,10 +71,15 @@ def to_item(row: models.Item) -> types.Item:
 def to_alignment(row: models.Alignment, *, index_by_pk: dict[int, int]) -> types.Alignment:
     """A stored alignment; `index_by_pk` gives the index of each segment in its item."""
     return types.Alignment(
-        links=tuple(types.Link(src, tgt, probability) for src, tgt, probability in row.links),
+        links=tuple(to_links(row)),
         src_segment=index_by_pk[row.src_segment_id],
         tgt_segment=index_by_pk[row.tgt_segment_id],
     )
+
+
+def to_links(row: models.Alignment) -> list[types.Link]:
+    """The links of a stored alignment."""
+    return [types.Link(src, tgt, probability) for src, tgt, probability in row.links]
 
 
 def to_candidate(row: models.Candidate, *, source_key: str, layer: str, segment_index: int) -> types.Candidate:
@@ -90,6 +109,35 @@ def from_alignment(alignment: types.Alignment) -> list[list[Any]]:
     return [[link.src, link.tgt, round(link.probability, 4)] for link in alignment.links]
 
 
+def make_candidate_row(
+    *,
+    run_id: int,
+    span: models.SourceSpan | None,
+    label_id: int,
+    segment: models.Segment,
+    intervals: Sequence[types.Interval],
+    score: float,
+    rank: int = 0,
+) -> models.Candidate:
+    """An unsaved row for what was found without an engine; only a token tag may have no source span."""
+    row = models.Candidate(
+        run_id=run_id,
+        item_id=segment.item_id,
+        source_span=span,
+        label_id=label_id,
+        concept_id=span.concept_id if span else None,
+        rank=rank,
+        score=min(1.0, max(0.0, score)),
+        segment_id=segment.pk,
+        version=segment.version,
+        intervals=from_intervals(intervals),
+    )
+    if intervals:
+        row.start_char, row.end_char = intervals[0].start_char, intervals[-1].end_char
+        row.surface = " ".join(segment.text[start:end] for start, end in intervals)
+    return row
+
+
 def from_candidate(
     candidate: types.Candidate,
     *,
@@ -113,7 +161,7 @@ def from_candidate(
         unprojected_reason=candidate.reason,
     )
     if span is not None:
-        row.segment_id = segment.pk
+        row.segment_id, row.version = segment.pk, segment.version
         row.intervals = from_intervals(span.intervals)
         row.start_char, row.end_char = span.start_char, span.end_char
         row.surface = span.surface(segment.text)

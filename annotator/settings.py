@@ -75,12 +75,14 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.middleware.gzip.GZipMiddleware",
     "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "annotator.middleware.AccountLanguageMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
@@ -97,7 +99,9 @@ TEMPLATES = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
+                "annotator.interface.interface",
             ],
+            "builtins": ["django.templatetags.i18n"],
         },
     }
 ]
@@ -118,6 +122,10 @@ SESAME_MAX_AGE = 24 * 60 * 60
 SESAME_ONE_TIME = True
 
 LANGUAGE_CODE = "en"
+# Each by its own name, for people who read no other.
+LANGUAGES = [("en", "English"), ("es", "Español"), ("ar", "العربية")]
+LOCALE_PATHS = [BASE_DIR / "locale"]
+LANGUAGE_COOKIE_NAME = "language"
 USE_TZ = True
 TIME_ZONE = "UTC"
 
@@ -127,7 +135,7 @@ STATICFILES_DIRS = [BASE_DIR / "static"]
 MEDIA_ROOT = VAR_DIR / "media"
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
-    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+    "staticfiles": {"BACKEND": "annotator.static_storage.SlimStaticFilesStorage"},
 }
 MODELS_DIR = env.text("MODELS_DIR") or str(VAR_DIR / "pretrained")
 UPLOAD_MAX_BYTES = env.integer("UPLOAD_MAX_MB", minimum=1, maximum=4096) * 1024 * 1024
@@ -180,11 +188,16 @@ SPECTACULAR_SETTINGS = {
     "SORT_OPERATIONS": False,
     "ENUM_NAME_OVERRIDES": {
         "AnnotationState": "annotator.models.Annotation.State",
+        "BulkAct": "annotator.api.serializers.bulks.ACTS",
+        "BulkKind": "annotator.models.Bulk.Kind",
+        "BulkState": "annotator.models.Bulk.State",
         "FileEncoding": "annotator.api.serializers.imports.ENCODINGS",
         "FileRole": "annotator.models.ImportFile.Role",
         "ImportState": "annotator.models.Import.State",
         "ItemState": "annotator.models.Item.State",
         "JobState": "annotator.models.Job.State",
+        "LayerKind": "annotator.models.Layer.Kind",
+        "OpenOnly": "annotator.api.serializers.items.OPEN_ONLY",
         "MemberRole": "annotator.models.Membership.Role",
         "ReviewState": "annotator.models.Review.State",
     },

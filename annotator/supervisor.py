@@ -27,7 +27,7 @@ def web_command(host: str, port: int) -> list[str]:
     """The web server, listening at an address."""
     bind = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
     options = ["--bind", bind, "--worker-class", "gthread", "--workers", "2", "--threads", "4", "--timeout", "120"]
-    limits = ["--graceful-timeout", "3", "--log-level", "warning", "--no-control-socket"]
+    limits = ["--graceful-timeout", "3", "--keep-alive", "30", "--log-level", "warning", "--no-control-socket"]
     return [sys.executable, "-m", "gunicorn", *options, *limits, "annotator.wsgi:application"]
 
 

@@ -15,7 +15,7 @@ from django.db import DatabaseError, close_old_connections
 from annotator import jobs
 from annotator.errors import ServiceError
 from annotator.models import Job
-from annotator.services import exports, imports, runs
+from annotator.services import exports, gold_rules, imports, run_order, runs
 from projection.errors import ProjectionError
 
 logger = logging.getLogger(__name__)
@@ -26,6 +26,8 @@ EXECUTORS: dict[str, Executor] = {
     Job.Kind.IMPORT: imports.execute_import,
     Job.Kind.RUN: runs.execute_run,
     Job.Kind.EXPORT: exports.execute_export,
+    Job.Kind.BULK: gold_rules.execute_bulk,
+    Job.Kind.ORDER: run_order.execute_order,
 }
 WATCH_EVERY_S = 10.0
 REWAKE_AFTER_S = 60.0

@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 from django.conf import settings
 from django.db.models import Model, QuerySet
 from django.http import Http404
+from django.utils.dateparse import parse_datetime
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema, inline_serializer
 from rest_framework import serializers
 from rest_framework.exceptions import NotFound
@@ -38,7 +39,15 @@ MEANINGS = {
 }
 
 # Headings of the docs, by the first word of an operation's id.
-TAGS = {"engine": "runs", "decision": "review", "queue": "review", "layer": "labels", "reject": "labels"}
+TAGS = {
+    "engine": "runs",
+    "decision": "review",
+    "queue": "review",
+    "layer": "labels",
+    "concept": "labels",
+    "reject": "labels",
+}
+TAGS |= {"reviewing": "people", "assignment": "people", "qualification": "people"}
 
 
 class Pages(CursorPagination):
@@ -48,12 +57,19 @@ class Pages(CursorPagination):
     max_page_size = 500
 
     def decode_cursor(self, request: Request) -> Cursor | None:
-        """The place to go on from, which is always an id here."""
+        """The place to go on from: an id, or a time where rows have ids of their own making."""
         cursor = super().decode_cursor(request)
-        position = "1" if cursor is None or cursor.position is None else str(cursor.position)
-        if not (position.isascii() and position.isdigit() and int(position) <= MAX_ID):
+        if cursor is not None and cursor.position is not None and not self._is_place(str(cursor.position)):
             raise NotFound(self.invalid_cursor_message)
         return cursor
+
+    def _is_place(self, position: str) -> bool:
+        if self.ordering == ("created_at",):
+            try:
+                return parse_datetime(position) is not None
+            except ValueError:
+                return False
+        return position.isascii() and position.isdigit() and int(position) <= MAX_ID
 
 
 class ApiView(APIView):

@@ -17,12 +17,13 @@ from annotator.api.serializers import PageQuery
 from annotator.api.serializers.exports import ExportCreate, ExportSerializer
 from annotator.models import Export, Project
 from annotator.services import exports
+from annotator.services.export_formats import FORMATS
 
 FILE = OpenApiResponse(OpenApiTypes.BINARY, description="The file, streamed.")
 
 
-def _exports(project: Project) -> QuerySet[Export]:
-    return Export.objects.filter(project=project).select_related("project", "job__created_by", "created_by")
+def _exports(request: Request, project: Project) -> QuerySet[Export]:
+    return access.list_exports(request.user, project).select_related("project", "job__created_by", "created_by")
 
 
 class ExportList(ApiView):
@@ -31,7 +32,7 @@ class ExportList(ApiView):
         """Exports, latest first."""
         project = access.get_readable_project(request.user, project_id)
         self.read_query()
-        return self.list_page(_exports(project), ExportSerializer, ordering="-id")
+        return self.list_page(_exports(request, project), ExportSerializer, ordering="-id")
 
     @operation("export_create", request=ExportCreate, response=ExportSerializer, status=201, is_write=True)
     def post(self, request: Request, project_id: int) -> Response:
@@ -46,7 +47,7 @@ class ExportDetail(ApiView):
     def get(self, request: Request, project_id: int, export_id: int) -> Response:
         """One export with its job and its loss report."""
         project = access.get_readable_project(request.user, project_id)
-        return Response(ExportSerializer(find(_exports(project), export_id)).data)
+        return Response(ExportSerializer(find(_exports(request, project), export_id)).data)
 
 
 class ExportConfirm(ApiView):
@@ -54,7 +55,7 @@ class ExportConfirm(ApiView):
     def post(self, request: Request, project_id: int, export_id: int) -> Response:
         """Take the file although it lacks something."""
         project = access.get_curatable_project(request.user, project_id)
-        export = exports.confirm_loss(export=find(_exports(project), export_id), actor=self.actor)
+        export = exports.confirm_loss(export=find(_exports(request, project), export_id), actor=self.actor)
         return Response(ExportSerializer(export).data)
 
 
@@ -67,10 +68,10 @@ class ExportFile(ApiView):
     def get(self, request: Request, project_id: int, export_id: int) -> FileResponse:
         """The file itself; refused while there is none or its losses are not confirmed."""
         project = access.get_readable_project(request.user, project_id)
-        export = find(_exports(project), export_id)
+        export = find(_exports(request, project), export_id)
         return FileResponse(
             exports.get_file(export).open("rb"),
             as_attachment=True,
             filename=exports.get_file_name(export),
-            content_type=exports.FORMATS[export.format].content_type,
+            content_type=FORMATS[export.format].content_type,
         )

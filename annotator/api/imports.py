@@ -55,9 +55,9 @@ class ImportList(ApiView):
 
 
 def _check_layer(project: Project, name: str) -> None:
-    layer = project.layers.filter(name=name).exclude(kind=Layer.Kind.SPAN).first()
+    layer = project.layers.filter(name=name, kind__in=(Layer.Kind.CLASS, Layer.Kind.RELATION)).first()
     if layer is not None:
-        fault = f"The layer {name} holds {layer.get_kind_display()}, not spans."
+        fault = f"The layer {name} holds {layer.get_kind_display()}, not spans or token tags."
         raise bad_request("not-a-span-layer", fault, "Give another layer, or a new name.", place="layer")
 
 

@@ -8,8 +8,10 @@ from rest_framework.response import Response
 from annotator import access
 from annotator.api._base import ApiView, find, operation, paged
 from annotator.api.serializers.items import ItemDetailSerializer, ItemQuery, ItemSerializer
+from annotator.errors import BadRequestError
 from annotator.queries.item_detail import list_items_in_detail
-from annotator.queries.items import list_items
+from annotator.queries.item_filter import filter_items, read_item_filter
+from annotator.queries.items import with_texts
 
 
 class ItemList(ApiView):
@@ -18,9 +20,11 @@ class ItemList(ApiView):
         """Items in the order in which they were imported."""
         project = access.get_readable_project(request.user, project_id)
         asked = self.read_query(ItemQuery)
-        rows = list_items(
-            project, tgt_lang=asked.get("lang", ""), state=asked.get("state", ""), text=asked.get("text", "")
-        )
+        sight = access.get_sight(request.user, project)
+        wanted, problems = read_item_filter(asked, only_reviewer=sight.only_reviewer)
+        if problems:
+            raise BadRequestError(problems[0])
+        rows = with_texts(filter_items(project, wanted, sees_all=sight.sees_all))
         return self.list_page(rows, ItemSerializer)
 
 
@@ -29,4 +33,6 @@ class ItemDetail(ApiView):
     def get(self, request: Request, project_id: int, item_id: int) -> Response:
         """One item: texts, source spans, candidates with links, target labels and the decisions behind them."""
         project = access.get_readable_project(request.user, project_id)
-        return Response(ItemDetailSerializer(find(list_items_in_detail(project), item_id)).data)
+        sees_all = access.get_sight(request.user, project).sees_all
+        rows = list_items_in_detail(project, reader=self.actor, sees_all=sees_all)
+        return Response(ItemDetailSerializer(find(rows, item_id)).data)

@@ -15,6 +15,8 @@ from annotator.api.serializers.projects import (
     LabelChange,
     LabelCreate,
     LabelSerializer,
+    LayerChange,
+    LayerCreate,
     LayerSerializer,
     MemberAdd,
     MemberChange,
@@ -28,7 +30,7 @@ from annotator.api.serializers.projects import (
 from annotator.errors import bad_request
 from annotator.models import Label, Layer, Project, RejectReason
 from annotator.queries.progress import list_language_progress
-from annotator.services import members, projects
+from annotator.services import layers, members, projects
 
 
 class ProjectList(ApiView):
@@ -79,6 +81,37 @@ class LayerList(ApiView):
         project = access.get_readable_project(request.user, project_id)
         self.read_query()
         return self.list_page(Layer.objects.filter(project=project), LayerSerializer)
+
+    @operation("layer_create", request=LayerCreate, response=LayerSerializer, status=201, is_write=True)
+    def post(self, request: Request, project_id: int) -> Response:
+        """Add a layer."""
+        project = access.get_managed_project(request.user, project_id)
+        layer = layers.create_layer(project=project, actor=self.actor, values=self.read(LayerCreate))
+        return Response(LayerSerializer(layer).data, status=201)
+
+
+class LayerDetail(ApiView):
+    @operation("layer_get", response=LayerSerializer)
+    def get(self, request: Request, project_id: int, layer_id: int) -> Response:
+        """One layer."""
+        project = access.get_readable_project(request.user, project_id)
+        return Response(LayerSerializer(find(Layer.objects.filter(project=project), layer_id)).data)
+
+    @operation("layer_edit", request=LayerChange, response=LayerSerializer, is_write=True)
+    def patch(self, request: Request, project_id: int, layer_id: int) -> Response:
+        """Change a layer; what its labels rest on stays."""
+        project = access.get_managed_project(request.user, project_id)
+        layer = find(Layer.objects.filter(project=project), layer_id)
+        layer = layers.edit_layer(project=project, actor=self.actor, layer=layer, values=self.read(LayerChange))
+        return Response(LayerSerializer(layer).data)
+
+    @operation("layer_delete", status=204, is_write=True)
+    def delete(self, request: Request, project_id: int, layer_id: int) -> Response:
+        """Take out a layer in which nothing is labelled."""
+        project = access.get_managed_project(request.user, project_id)
+        layer = find(Layer.objects.filter(project=project), layer_id)
+        layers.delete_layer(project=project, actor=self.actor, layer=layer)
+        return Response(status=204)
 
 
 def _labels(project: Project) -> QuerySet[Label]:

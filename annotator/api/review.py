@@ -22,11 +22,12 @@ from annotator.api.serializers.review import (
     ReversalCreate,
 )
 from annotator.errors import bad_request
-from annotator.models import Project
+from annotator.models import Project, User
 from annotator.queries import queue as queue_queries
 from annotator.queries import review as review_queries
 from annotator.queries.item_detail import list_decisions, list_items_in_detail
 from annotator.queries.queue import Place, QueueFilter
+from annotator.queries.queue_words import describe_place
 from annotator.services import review
 from annotator.services.review import Outcome
 from annotator.services.review_acts import read_acts
@@ -40,20 +41,20 @@ class Queue(ApiView):
         """The items that you would be handed next; looking claims nothing."""
         project = access.get_readable_project(request.user, project_id)
         asked = self.read_query(QueueQuery)
-        queue = _read_filter(project, asked)
+        queue = _read_filter(project, self.actor, asked)
         now, n = timezone.now(), asked.get("n", N_PLACES)
         own = queue_queries.list_claimed(project, self.actor, queue=queue, now=now) if queue.state == "open" else []
-        n_done = queue_queries.count_progress(project, tgt_lang=queue.tgt_lang).n_done
+        n_drawn = queue_queries.count_drawn(project, self.actor, tgt_lang=queue.tgt_lang)
         others = queue_queries.list_places(
             project,
             self.actor,
             queue=queue,
             n=max(0, n - len(own)),
-            first_place=n_done + len(own),
+            first_place=n_drawn + len(own),
             now=now,
             exclude=[place.item_id for place in own],
         )
-        return _answer_places(project, queue, [*own, *others][:n])
+        return _answer_places(self, project, queue, [*own, *others][:n])
 
 
 class QueueClaim(ApiView):
@@ -62,7 +63,7 @@ class QueueClaim(ApiView):
         """Be handed the next items: for 15 minutes nobody else gets them; asking again renews that."""
         project = access.get_reviewable_project(request.user, project_id)
         asked = self.read(ClaimRequest)
-        queue = _read_filter(project, asked)
+        queue = _read_filter(project, self.actor, asked)
         places = review.claim_items(
             project=project,
             actor=self.actor,
@@ -70,25 +71,26 @@ class QueueClaim(ApiView):
             queue=queue,
             exclude=asked.get("exclude", ()),
         )
-        return _answer_places(project, queue, places)
+        return _answer_places(self, project, queue, places)
 
 
-def _read_filter(project: Project, asked: Mapping[str, Any]) -> QueueFilter:
+def _read_filter(project: Project, actor: User, asked: Mapping[str, Any]) -> QueueFilter:
     tgt_langs = list(project.target_languages.values_list("code", flat=True))
     lang = asked.get("lang", "")
     if lang and lang not in tgt_langs:
         known = ", ".join(tgt_langs)
         raise bad_request("unknown-language", f"{lang!r} is no target language.", f"Known: {known}.", place="lang")
-    return queue_queries.read_filter(asked, tgt_langs=tgt_langs)
+    return queue_queries.read_filter(asked, tgt_langs=tgt_langs, sight=access.get_sight(actor, project))
 
 
-def _answer_places(project: Project, queue: QueueFilter, places: Iterable[Place]) -> Response:
+def _answer_places(view: ApiView, project: Project, queue: QueueFilter, places: Iterable[Place]) -> Response:
     drawn_by = {place.item_id: place.drawn_by for place in places}
-    details = list_items_in_detail(project).in_bulk(list(drawn_by))
-    shown = {item.row.pk: item for item in review_queries.list_items(project, list(drawn_by))}
+    sees_all = access.get_sight(view.actor, project).sees_all
+    details = list_items_in_detail(project, reader=view.actor, sees_all=sees_all).in_bulk(list(drawn_by))
+    shown = {item.row.pk: item for item in review_queries.list_items(project, list(drawn_by), reviewer=view.actor)}
     progress = queue_queries.count_progress(project, tgt_lang=queue.tgt_lang)
     found = [
-        {"item": details[pk], "drawn_by": draw, "reason": review_queries.describe_place(shown[pk], draw)}
+        {"item": details[pk], "drawn_by": draw, "reason": describe_place(shown[pk], draw)}
         for pk, draw in drawn_by.items()
     ]
     counts = {"n_done": progress.n_done, "n_open": progress.n_open, "n_new": progress.n_new}
@@ -103,7 +105,9 @@ class DecisionList(ApiView):
         asked = self.read_query(DecisionQuery)
         fields = {"item": "item_id", "actor": "actor__username", "kind": "kind"}
         wanted = {field: asked[name] for name, field in fields.items() if name in asked}
-        return self.list_page(list_decisions(project).filter(**wanted), DecisionSerializer, ordering="-id")
+        sees_all = access.get_sight(request.user, project).sees_all
+        rows = list_decisions(project, reader=self.actor, sees_all=sees_all).filter(**wanted)
+        return self.list_page(rows, DecisionSerializer, ordering="-id")
 
     @operation("decision_create", request=DecisionCreate, response=OutcomeSerializer, is_write=True)
     def post(self, request: Request, project_id: int) -> Response:

@@ -33,7 +33,8 @@ from annotator.errors import bad_request
 from annotator.models import Candidate, Item, Project, Run
 from annotator.queries import comparison
 from annotator.queries import runs as run_queries
-from annotator.services import runs
+from annotator.queries.blindness import is_shown_item
+from annotator.services import run_order, runs
 
 MAX_KEY_CHARS = 100
 IDEMPOTENCY_KEY = OpenApiParameter(
@@ -115,7 +116,7 @@ class RunActivate(ApiView):
     def post(self, request: Request, project_id: int, run_id: int) -> Response:
         """Make a finished run the one that reviewers see."""
         project = access.get_managed_project(request.user, project_id)
-        runs.activate_run(run=find(_runs(project), run_id), actor=self.actor)
+        run_order.activate_run(run=find(_runs(project), run_id), actor=self.actor)
         return Response(RunSerializer(find(_runs(project), run_id)).data)
 
 
@@ -126,6 +127,8 @@ class RunCandidates(ApiView):
         project = access.get_readable_project(request.user, project_id)
         asked = self.read_query(CandidateQuery)
         rows = Candidate.objects.filter(run=find(_runs(project), run_id)).select_related("label")
+        if not access.get_sight(request.user, project).sees_all:
+            rows = rows.filter(is_shown_item("item"))
         wanted = {name: asked[name] for name in ("item", "rank") if name in asked}
         return self.list_page(rows.filter(**wanted), CandidateSerializer)
 
@@ -161,9 +164,9 @@ class RunCompareItems(ApiView):
             item_ids = [item.pk for item in page]
             return {"pairs": comparison.list_span_pairs(first, second, item_ids=item_ids)}
 
-        return self.list_page(
-            comparison.list_differing_items(first, second), DifferingItemSerializer, prepare=load_pairs
-        )
+        sees_all = access.get_sight(request.user, project).sees_all
+        differing = comparison.list_differing_items(first, second, sees_all=sees_all)
+        return self.list_page(differing, DifferingItemSerializer, prepare=load_pairs)
 
 
 def _find_pair(project: Project, asked: Mapping[str, int]) -> tuple[Run, Run]:

@@ -6,6 +6,7 @@ from typing import Any
 
 from django import forms
 from django.contrib.auth.password_validation import validate_password
+from django.utils.translation import gettext_lazy as _
 
 from annotator.models import User
 
@@ -13,18 +14,20 @@ from annotator.models import User
 class LogInForm(forms.Form):
     """Name and password."""
 
-    username = forms.CharField(label="User name", widget=forms.TextInput(attrs={"autocomplete": "username"}))
-    password = forms.CharField(widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}))
+    username = forms.CharField(label=_("User name"), widget=forms.TextInput(attrs={"autocomplete": "username"}))
+    password = forms.CharField(
+        label=_("Password"), widget=forms.PasswordInput(attrs={"autocomplete": "current-password"})
+    )
 
 
 class PasswordForm(forms.Form):
     """A new password, checked by the rules of the settings."""
 
     password = forms.CharField(
-        label="New password",
+        label=_("New password"),
         strip=False,
         widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
-        help_text="At least ten characters; a few words are best.",
+        help_text=_("At least ten characters; a few words are best."),
     )
 
     def __init__(self, user: User, *args: Any) -> None:

@@ -7,10 +7,13 @@ import uuid
 from typing import Any
 
 from django import forms
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from annotator.models import Project, Run
 from annotator.queries.pretrained import list_models
 from annotator.queries.runs import list_link_runs, list_model_runs
+from annotator.wording import in_words
 from projection.engines import ENGINES, Engine, Setting
 from projection.errors import EngineError
 
@@ -19,7 +22,12 @@ PREFIX = "setting-"
 
 def _describe(run: Run) -> str:
     engine = ENGINES.get(run.engine)
-    return f"no. {run.pk}: {run.tgt_lang}, {engine.title if engine else run.engine}"
+    title = in_words(engine.title) if engine else run.engine
+    return gettext("no. %(number)s: %(language)s, %(engine)s") % {
+        "number": run.pk,
+        "language": run.tgt_lang,
+        "engine": title,
+    }
 
 
 class RunChoiceField(forms.ModelChoiceField):  # type: ignore[type-arg]
@@ -41,10 +49,10 @@ class RunsField(forms.ModelMultipleChoiceField):  # type: ignore[type-arg]
 class RunForm(forms.Form):
     """Language, what becomes of the result, and the settings of one engine."""
 
-    tgt_lang = forms.ChoiceField(label="Target language")
+    tgt_lang = forms.ChoiceField(label=_("Target language"))
     is_activated_at_end = forms.BooleanField(
-        label="Show to reviewers when it is finished",
-        help_text="The first run of a language is always shown. Decisions that were taken stay as they are.",
+        label=_("Show to reviewers when it is finished"),
+        help_text=_("The first run of a language is always shown. Decisions that were taken stay as they are."),
         required=False,
     )
     # Makes a second click, or a form sent again, find the run of the first.
@@ -53,23 +61,28 @@ class RunForm(forms.Form):
     def __init__(self, *args: Any, project: Project, engine: Engine, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         codes = list(project.target_languages.values_list("code", flat=True))
-        self.fields["tgt_lang"] = forms.ChoiceField(label="Target language", choices=[(code, code) for code in codes])
+        offered = [(code, code) for code in codes]
+        self.fields["tgt_lang"] = forms.ChoiceField(label=_("Target language"), choices=offered)
         learned = list_model_runs(project, engine=engine)
         if engine.learns and learned.exists():
             self.fields["model_run"] = RunChoiceField(
                 learned,
-                label="Learn",
-                empty_label="anew from all sentence pairs",
+                label=_("Learn"),
+                empty_label=_("anew from all sentence pairs"),
                 required=False,
-                help_text="What an earlier run with the same settings learned also serves sentences that came later.",
+                help_text=_(
+                    "What an earlier run with the same settings learned also serves sentences that came later."
+                ),
             )
         if engine.uses_links:
             self.fields["links_runs"] = RunsField(
                 list_link_runs(project).order_by("pk"),
-                label="Word links of",
-                help_text="Spans are carried over the word links that these runs made. Of several, the one with the "
-                "lowest number is the first.",
-                error_messages={"required": "Choose a finished run whose word links it takes."},
+                label=_("Word links of"),
+                help_text=_(
+                    "Spans are carried over the word links that these runs made. "
+                    "Of several, the one with the lowest number is the first."
+                ),
+                error_messages={"required": _("Choose a finished run whose word links it takes.")},
             )
         for setting in engine.settings:
             self.fields[PREFIX + setting.name] = _field_of(setting)
@@ -104,8 +117,8 @@ class RunForm(forms.Form):
 
 def _field_of(setting: Setting) -> forms.Field:
     given: dict[str, Any] = {
-        "label": re.sub(r"^n_", "number of ", setting.name).replace("_", " ").capitalize(),
-        "help_text": setting.help,
+        "label": in_words(re.sub(r"^n_", "number of ", setting.name).replace("_", " ").capitalize()),
+        "help_text": in_words(setting.help),
         "initial": setting.default,
     }
     if setting.kind == "model":
@@ -125,8 +138,9 @@ def _field_of(setting: Setting) -> forms.Field:
 def _model_field(setting: Setting, given: dict[str, Any]) -> forms.Field:
     listed = [(name, name) for name in list_models()]
     if not listed:
-        given["help_text"] += " There is none on this server yet: the operator puts models into MODELS_DIR."
-    nothing = [] if setting.is_required and listed else [("", "none")]
+        lack = gettext("There is none on this server yet: the operator puts models into MODELS_DIR.")
+        given["help_text"] = f"{given['help_text']} {lack}"
+    nothing = [] if setting.is_required and listed else [("", _("none"))]
     return forms.ChoiceField(choices=[*nothing, *listed], required=setting.is_required, **given)
 
 
@@ -137,8 +151,8 @@ def _whole(bound: float | None) -> int | None:
 class CompareForm(forms.Form):
     """Two runs of one project into one language."""
 
-    first = RunChoiceField(Run.objects.none(), label="Run", empty_label=None)
-    second = RunChoiceField(Run.objects.none(), label="compared with", empty_label=None)
+    first = RunChoiceField(Run.objects.none(), label=_("Run"), empty_label=None)
+    second = RunChoiceField(Run.objects.none(), label=_("compared with"), empty_label=None)
 
     def __init__(self, *args: Any, project: Project, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -151,5 +165,5 @@ class CompareForm(forms.Form):
         cleaned = super().clean() or {}
         first, second = cleaned.get("first"), cleaned.get("second")
         if first and second and first.tgt_lang != second.tgt_lang:
-            raise forms.ValidationError("These runs have different target languages; choose two of the same one.")
+            raise forms.ValidationError(_("These runs have different target languages; choose two of the same one."))
         return cleaned

@@ -2,31 +2,46 @@
 
 accounts people · projects campaigns, layers, tagsets, members · items texts and source spans · imports uploads ·
 jobs background records · candidates runs and what machines proposed · annotations what people decided ·
-events who did what else · exports files handed out
+bulks acts on many items · events who did what else · exports files handed out · people invitations, assignments ·
+qualification attempts at it · notes comments, flags, skips · translations versions and marks of target texts ·
+concepts terminologies
 """
 
 from __future__ import annotations
 
 from annotator.models.accounts import User
 from annotator.models.annotations import Annotation, Decision, Review
+from annotator.models.bulks import Bulk
 from annotator.models.candidates import Alignment, Candidate, Run, RunItem
+from annotator.models.concepts import Concept
 from annotator.models.events import Event
 from annotator.models.exports import Export
 from annotator.models.imports import Import, ImportFile
 from annotator.models.items import Document, Item, Segment, SourceSpan
 from annotator.models.jobs import Job
+from annotator.models.notes import Comment, Flag, Skip, Thread
+from annotator.models.people import Assignment, Invitation
 from annotator.models.projects import Label, Layer, Membership, Project, RejectReason, TargetLanguage
+from annotator.models.qualification import Attempt
+from annotator.models.translations import SegmentVersion, TranslationMark
 
 __all__ = [
     "Alignment",
     "Annotation",
+    "Assignment",
+    "Attempt",
+    "Bulk",
     "Candidate",
+    "Comment",
+    "Concept",
     "Decision",
     "Document",
     "Event",
     "Export",
+    "Flag",
     "Import",
     "ImportFile",
+    "Invitation",
     "Item",
     "Job",
     "Label",
@@ -38,7 +53,11 @@ __all__ = [
     "Run",
     "RunItem",
     "Segment",
+    "SegmentVersion",
+    "Skip",
     "SourceSpan",
     "TargetLanguage",
+    "Thread",
+    "TranslationMark",
     "User",
 ]

@@ -3,12 +3,25 @@
 from __future__ import annotations
 
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import F, Func, Q
+from django.utils.translation import gettext_lazy as _
 
 from annotator.models.accounts import User
 from annotator.models.items import Item, Segment, SourceSpan
 from annotator.models.jobs import Job
 from annotator.models.projects import Label, Project
+
+# Characters of a form that an index holds.
+FORM_HEAD = 64
+
+
+class FormHead(Func):
+    """The beginning of a surface form: short enough for an index, long enough to find equal forms by."""
+
+    function = "SUBSTR"
+    # The length stands in the statement itself: as a parameter it would hide from SQLite that the index fits.
+    template = f"%(function)s(%(expressions)s, 1, {FORM_HEAD})"
+    output_field = models.TextField()
 
 
 class Run(models.Model):
@@ -26,6 +39,8 @@ class Run(models.Model):
     links_runs = models.ManyToManyField("self", symmetrical=False, blank=True, related_name="used_by_runs")
     # The run whose candidates reviewers see; at most one per project and target language.
     is_active = models.BooleanField(default=False)
+    # Sets the order of the queue after the run was chosen for a large project.
+    order_job = models.OneToOneField(Job, on_delete=models.SET_NULL, null=True, blank=True, related_name="ordered_run")
     # Whether it takes the place of the active run once it is finished.
     is_activated_at_end = models.BooleanField(default=False)
     # What the engine learned, so that a run that goes on after a crash does not learn again.
@@ -51,8 +66,8 @@ class RunItem(models.Model):
     """That a run is through with an item, and how; written together with the candidates, so nothing is done twice."""
 
     class State(models.TextChoices):
-        DONE = "done", "done"
-        FAILED = "failed", "failed"
+        DONE = "done", _("done")
+        FAILED = "failed", _("failed")
 
     run = models.ForeignKey(Run, on_delete=models.CASCADE, related_name="run_items")
     item = models.ForeignKey(Item, on_delete=models.CASCADE, related_name="run_items")
@@ -61,6 +76,8 @@ class RunItem(models.Model):
     error_message = models.TextField(blank=True)
     # Lowest probability (score, where there is none) of the best candidates; 1 where there was nothing to project.
     confidence = models.FloatField(default=1.0)
+    # Lowest mean link probability of the tokens of a source span; null where the engine links no tokens.
+    link_probability = models.FloatField(null=True, blank=True)
 
     class Meta:
         constraints = [
@@ -83,6 +100,8 @@ class Alignment(models.Model):
     item = models.ForeignKey(Item, on_delete=models.CASCADE, related_name="alignments")
     src_segment = models.ForeignKey(Segment, on_delete=models.CASCADE, related_name="+")
     tgt_segment = models.ForeignKey(Segment, on_delete=models.CASCADE, related_name="+")
+    # The version of the target text that it was made from.
+    tgt_version = models.PositiveSmallIntegerField(default=1)
     links = models.JSONField()
 
     class Meta:
@@ -99,11 +118,21 @@ class Candidate(models.Model):
 
     run = models.ForeignKey(Run, on_delete=models.CASCADE, related_name="candidates")
     item = models.ForeignKey(Item, on_delete=models.CASCADE, related_name="candidates")
-    source_span = models.ForeignKey(SourceSpan, on_delete=models.CASCADE, related_name="candidates")
+    # Empty only for a token tag whose token has no counterpart in the source.
+    source_span = models.ForeignKey(
+        SourceSpan, on_delete=models.CASCADE, null=True, blank=True, related_name="candidates"
+    )
     # 0 is the best one.
     rank = models.PositiveSmallIntegerField()
     label = models.ForeignKey(Label, on_delete=models.PROTECT, related_name="+")
     segment = models.ForeignKey(Segment, on_delete=models.CASCADE, null=True, blank=True, related_name="+")
+    # The version of the segment's text that its offsets count in.
+    version = models.PositiveSmallIntegerField(default=1)
+    # Proposed between the projected ends of the source relation; has no place of its own.
+    is_relation = models.BooleanField(default=False)
+    concept = models.ForeignKey(
+        "annotator.Concept", on_delete=models.PROTECT, null=True, blank=True, related_name="candidates"
+    )
     intervals = models.JSONField(default=list)
     start_char = models.PositiveIntegerField(null=True, blank=True)
     end_char = models.PositiveIntegerField(null=True, blank=True)
@@ -126,7 +155,8 @@ class Candidate(models.Model):
             ),
             models.CheckConstraint(
                 condition=(
-                    Q(unprojected_reason="", segment__isnull=False, start_char__lt=F("end_char"))
+                    Q(unprojected_reason="", is_relation=False, segment__isnull=False, start_char__lt=F("end_char"))
+                    | Q(unprojected_reason="", is_relation=True, segment__isnull=False, start_char__isnull=True)
                     | (
                         ~Q(unprojected_reason="")
                         & Q(segment__isnull=True, start_char__isnull=True, end_char__isnull=True)
@@ -135,7 +165,10 @@ class Candidate(models.Model):
                 name="candidate_span_or_reason",
             ),
         ]
-        indexes = [models.Index(fields=["item", "run"], name="candidate_of_item")]
+        indexes = [
+            models.Index(fields=["item", "run"], name="candidate_of_item"),
+            models.Index("run", "label", FormHead("surface"), "id", condition=Q(rank=0), name="candidate_of_form"),
+        ]
 
     def __str__(self) -> str:
         return self.surface or self.unprojected_reason

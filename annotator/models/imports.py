@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
 
 from annotator.models.accounts import User
 from annotator.models.jobs import Job
@@ -14,11 +15,11 @@ class Import(models.Model):
     """One confirmed or abandoned upload of labelled source and target."""
 
     class State(models.TextChoices):
-        DRAFT = "draft", "waiting for your choice"
-        CONFIRMED = "confirmed", "being imported"
-        DONE = "done", "imported"
-        FAILED = "failed", "failed"
-        CANCELLED = "cancelled", "cancelled"
+        DRAFT = "draft", _("waiting for your choice")
+        CONFIRMED = "confirmed", _("being imported")
+        DONE = "done", _("imported")
+        FAILED = "failed", _("failed")
+        CANCELLED = "cancelled", _("cancelled")
 
     project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="imports")
     state = models.CharField(max_length=20, choices=State, default=State.DRAFT)
@@ -53,9 +54,9 @@ class ImportFile(models.Model):
     """One file of an upload, kept as it came."""
 
     class Role(models.TextChoices):
-        SOURCE = "source", "labelled source"
-        TARGET = "target", "target"
-        ID_TABLE = "id_table", "id table"
+        SOURCE = "source", _("labelled source")
+        TARGET = "target", _("target")
+        ID_TABLE = "id_table", _("id table")
 
     import_record = models.ForeignKey(Import, on_delete=models.CASCADE, related_name="files")
     role = models.CharField(max_length=20, choices=Role)

@@ -7,6 +7,8 @@ from datetime import datetime
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from annotator.models.accounts import User
 from annotator.models.projects import Project
@@ -24,27 +26,30 @@ class JobQuerySet(models.QuerySet["Job"]):
 
 
 class Job(models.Model):
-    """One piece of background work: an import, a run, an export."""
+    """One piece of background work: an import, a run, an export, an act on many items, an order of the queue."""
 
     class Kind(models.TextChoices):
-        IMPORT = "import", "import"
-        RUN = "run", "projection run"
-        EXPORT = "export", "export"
+        IMPORT = "import", _("import")
+        RUN = "run", _("projection run")
+        EXPORT = "export", _("export")
+        BULK = "bulk", _("act on many items")
+        ORDER = "order", _("order of the queue")
 
     class State(models.TextChoices):
-        QUEUED = "queued", "waiting"
-        RUNNING = "running", "running"
-        DONE = "done", "finished"
-        FAILED = "failed", "failed"
-        CANCELLED = "cancelled", "cancelled"
+        QUEUED = "queued", _("waiting")
+        RUNNING = "running", _("running")
+        DONE = "done", _("finished")
+        FAILED = "failed", _("failed")
+        CANCELLED = "cancelled", _("cancelled")
 
     class Queue(models.TextChoices):
-        CPU = "cpu", "any worker"
-        GPU = "gpu", "workers with a GPU"
-        REMOTE = "remote", "workers that ask services elsewhere"
+        CPU = "cpu", _("any worker")
+        GPU = "gpu", _("workers with a GPU")
+        REMOTE = "remote", _("workers that ask services elsewhere")
 
     # Stage of a run in which items are done.
     PROJECTING = "projecting"
+    TAGGING = "tagging tokens"
 
     kind = models.CharField(max_length=20, choices=Kind)
     project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="jobs")
@@ -79,7 +84,9 @@ class Job(models.Model):
     class Meta:
         ordering = ["-id"]
         constraints = [
-            models.CheckConstraint(condition=Q(kind__in=["import", "run", "export"]), name="job_kind_known"),
+            models.CheckConstraint(
+                condition=Q(kind__in=["import", "run", "export", "bulk", "order"]), name="job_kind_known"
+            ),
             models.CheckConstraint(
                 condition=Q(state__in=["queued", "running", "done", "failed", "cancelled"]), name="job_state_known"
             ),
@@ -108,16 +115,18 @@ class Job(models.Model):
         end = timezone.now() if self.state == self.State.RUNNING else self.heartbeat_at or self.finished_at
         n_seconds = int(((end or self.started_at) - self.started_at).total_seconds() - self.stood_still_s)
         if n_seconds < 1:
-            return "less than a second"
+            return gettext("less than a second")
         n_minutes, n_hours = n_seconds // 60, n_seconds // 3600
         if n_hours:
-            return f"{n_hours} h {n_minutes % 60} min"
-        return f"{n_minutes} min {n_seconds % 60} s" if n_minutes else f"{n_seconds} s"
+            return gettext("%(hours)s h %(minutes)s min") % {"hours": n_hours, "minutes": n_minutes % 60}
+        if n_minutes:
+            return gettext("%(minutes)s min %(seconds)s s") % {"minutes": n_minutes, "seconds": n_seconds % 60}
+        return gettext("%(seconds)s s") % {"seconds": n_seconds}
 
     @property
     def is_preparing(self) -> bool:
         """Whether a run reads or learns: its counts are parts of a hundred then, and no item is done by them."""
-        return self.kind == self.Kind.RUN and self.stage not in {"", self.PROJECTING}
+        return self.kind == self.Kind.RUN and self.stage not in {"", self.PROJECTING, self.TAGGING}
 
     @property
     def percent(self) -> int:

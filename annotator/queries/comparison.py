@@ -8,6 +8,7 @@ from typing import Any, Literal, get_args
 from django.db.models import Case, CharField, Count, F, FilteredRelation, Q, QuerySet, Value, When
 
 from annotator.models import Candidate, Item, Run, SourceSpan
+from annotator.queries.blindness import hidden_items
 
 Outcome = Literal["same", "different", "only_first", "only_second", "neither"]
 
@@ -82,12 +83,16 @@ def add_up(rows: list[ComparisonRow]) -> ComparisonRow:
     return ComparisonRow(label="", counts={name: sum(row.counts[name] for row in rows) for name in names})
 
 
-def list_differing_items(first: Run, second: Run) -> QuerySet[Item]:
-    """Items with a source span on which two runs differ, in file order."""
+def list_differing_items(first: Run, second: Run, *, sees_all: bool) -> QuerySet[Item]:
+    """Items with a source span on which two runs differ, in file order.
+
+    Args:
+        sees_all: whether blind items that are not done are included.
+    """
     differing = _with_outcome(first, second).filter(outcome__in=["different", "only_first", "only_second"])
-    return (
-        Item.objects.filter(pk__in=differing.values("item_id")).prefetch_related("segments").order_by("position", "pk")
-    )
+    items = Item.objects.filter(pk__in=differing.values("item_id"))
+    shown = items if sees_all else items.exclude(hidden_items())
+    return shown.prefetch_related("segments").order_by("position", "pk")
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,28 +2,34 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Literal, TypeVar
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
 from annotator import mapping
 from annotator.models import Annotation, Decision, Item, Project, Review, Run, Segment, SourceSpan
+from annotator.queries.gold_parts import describe_change, read_candidate, read_decision, read_run
+from annotator.queries.proposed_tags import list_open_tags
 from projection import types
+from projection.errors import Problem
 
 CHUNK_ITEMS = 500
-# The pass of reviewing whose result is gold.
-GOLD_REVIEW = 1
 DECIDED = (Annotation.State.ACCEPTED, Annotation.State.REJECTED)
 
+# The review whose result is gold; of an item that one person reviews, what there is of it so far. Of several people's
+# reviews none counts before they agree or a curator has settled them.
+_IS_GOLD = Q(review=F("item__gold_review")) | Q(
+    item__gold_review=None, item__n_reviews=1, review__kind=Review.Kind.REVIEW
+)
 # Added by a person, then reopened; a source span that nobody has decided on needs no row.
-_UNDECIDED_ADDITION = Q(review__number=GOLD_REVIEW, state=Annotation.State.UNDECIDED, source_span=None)
+_UNDECIDED_ADDITION = Q(state=Annotation.State.UNDECIDED, source_span=None)
 
 Labelled = TypeVar("Labelled", Annotation, SourceSpan)
 OfItem = TypeVar("OfItem", Segment, SourceSpan, Annotation, Decision, Review)
-ItemChoice = Literal["reviewed", "all"]
+ItemChoice = Literal["reviewed", "silver", "all"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +38,8 @@ class GoldFilters:
 
     Attributes:
         tgt_lang: target language; a file holds one.
-        state: `reviewed` items, or `all`, whose undecided spans are left out and counted.
+        state: `reviewed` items without silver (accepted by a rule of machines), `silver` for these as well, or `all`,
+            whose undecided spans are left out and counted.
         labels: only labels of these names; all when empty. Items without such labels stay.
         document: only items of the document of this name; all when "".
         has_source: whether the source segments and their spans are included, where the format can hold them.
@@ -47,12 +54,13 @@ class GoldFilters:
 
 @dataclass(frozen=True, slots=True)
 class GoldItem:
-    """An item with its accepted target spans, and how many labels it has of each fate."""
+    """An item with its accepted target labels, how many it has of each fate, and what could not be taken along."""
 
     item: types.Item
     n_labels: int
     n_rejected: int
     n_undecided: int
+    problems: tuple[Problem, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,13 +74,23 @@ class GoldCounts:
 
 
 def list_items(project: Project, filters: GoldFilters) -> QuerySet[Item]:
-    """The items that the filters let through, in file order."""
-    items = Item.objects.filter(project=project, tgt_lang=filters.tgt_lang).order_by("position", "id")
-    if filters.state == "reviewed":
+    """The items that the filters let through, in file order; those of the qualification are no data."""
+    items = Item.objects.filter(project=project, tgt_lang=filters.tgt_lang, is_qualification=False)
+    items = items.order_by("position", "id")
+    if filters.state != "all":
         items = items.filter(state=Item.State.DONE)
+    if filters.state == "reviewed":
+        items = items.exclude(Exists(list_silver()))
     if filters.document:
         items = items.filter(document__name=filters.document)
     return items
+
+
+def list_silver() -> QuerySet[Decision]:
+    """Of an item: what a rule has accepted that rests on machines alone, and nobody has undone."""
+    return Decision.objects.filter(
+        review=OuterRef("gold_review"), cause__is_silver=True, reversed_by__isnull=True
+    ).exclude(kind=Decision.Kind.UNDO)
 
 
 def count_gold(project: Project, filters: GoldFilters) -> GoldCounts:
@@ -90,8 +108,8 @@ def count_gold(project: Project, filters: GoldFilters) -> GoldCounts:
 def _count_undecided(items: QuerySet[Item], filters: GoldFilters) -> int:
     decided = _annotations(filters).filter(source_span=OuterRef("pk"))
     spans = _of_labels(SourceSpan.objects.filter(~Exists(decided), item__in=items), filters)
-    added = _of_labels(Annotation.objects.filter(_UNDECIDED_ADDITION, item__in=items), filters)
-    return spans.count() + added.count()
+    added = _of_labels(Annotation.objects.filter(_IS_GOLD, _UNDECIDED_ADDITION, item__in=items), filters)
+    return spans.count() + added.count() + list_open_tags(items, labels=filters.labels).count()
 
 
 def list_gold(project: Project, filters: GoldFilters, *, chunk_items: int = CHUNK_ITEMS) -> Iterator[list[GoldItem]]:
@@ -114,7 +132,7 @@ def _after(items: QuerySet[Item], last: Item | None) -> QuerySet[Item]:
 
 
 def _annotations(filters: GoldFilters) -> QuerySet[Annotation]:
-    return _of_labels(Annotation.objects.filter(review__number=GOLD_REVIEW, state__in=DECIDED), filters)
+    return _of_labels(Annotation.objects.filter(_IS_GOLD, state__in=DECIDED), filters)
 
 
 def _of_labels(rows: QuerySet[Labelled], filters: GoldFilters) -> QuerySet[Labelled]:
@@ -131,16 +149,20 @@ class _Chunk:
     decisions: Mapping[int, list[Decision]]
     reviews: Mapping[int, list[Review]]
     runs: Mapping[int, Run]
+    # How many proposed tags without a source wait for a decision.
+    n_open_tags: Mapping[int, int]
 
 
 def _load(item_ids: Sequence[int], filters: GoldFilters) -> _Chunk:
-    shown = Q(review__number=GOLD_REVIEW, state__in=DECIDED) | _UNDECIDED_ADDITION
-    annotations = _of_labels(Annotation.objects.filter(shown, item__in=item_ids), filters).select_related(
-        "label", "layer", "reason", "source_span", "candidate__label"
+    shown = Q(state__in=DECIDED) | _UNDECIDED_ADDITION
+    annotations = _of_labels(Annotation.objects.filter(_IS_GOLD, shown, item__in=item_ids), filters).select_related(
+        *("label", "layer", "reason", "source_span", "concept", "head", "tail"),
+        *("candidate__label", "candidate__concept"),
     )
-    decisions = Decision.objects.filter(item__in=item_ids, review__number=GOLD_REVIEW).select_related("actor")
-    reviews = Review.objects.filter(item__in=item_ids, number=GOLD_REVIEW).select_related("reviewer")
-    source_spans = SourceSpan.objects.filter(item__in=item_ids).select_related("label", "layer")
+    decisions = Decision.objects.filter(_IS_GOLD, item__in=item_ids).select_related("actor")
+    is_only = Q(item__gold_review=None, item__n_reviews=1, kind=Review.Kind.REVIEW)
+    reviews = Review.objects.filter(Q(gold_of__isnull=False) | is_only, item__in=item_ids).select_related("reviewer")
+    source_spans = SourceSpan.objects.filter(item__in=item_ids).select_related("label", "layer", "concept")
     return _Chunk(
         segments=_by_item(Segment.objects.filter(item__in=item_ids).order_by("item", "position")),
         source_spans=_by_item(source_spans.order_by("item", "position")),
@@ -150,6 +172,7 @@ def _load(item_ids: Sequence[int], filters: GoldFilters) -> _Chunk:
         runs=Run.objects.prefetch_related("links_runs").in_bulk(
             {row.candidate.run_id for row in annotations if row.candidate}
         ),
+        n_open_tags=Counter(list_open_tags(item_ids, labels=filters.labels).values_list("item", flat=True)),
     )
 
 
@@ -176,7 +199,7 @@ class _ItemReader:
         annotations = sorted(chunk.annotations[row.pk], key=self._place)
         self.accepted = [each for each in annotations if each.state == Annotation.State.ACCEPTED]
         self.rejected = [each for each in annotations if each.state == Annotation.State.REJECTED]
-        self.n_additions = len(annotations) - len(self.accepted) - len(self.rejected)
+        self.n_additions = len(annotations) - len(self.accepted) - len(self.rejected) + chunk.n_open_tags[row.pk]
         self.fates = {each.source_span_id: each for each in annotations if each.source_span_id}
 
     def _place(self, annotation: Annotation) -> tuple[int, int, int, str, str]:
@@ -185,18 +208,22 @@ class _ItemReader:
 
     def read(self) -> GoldItem:
         source_spans = [span for span in self.source_spans if self._is_wanted(span)]
-        spans = [self._source_span(span) for span in source_spans if self.filters.has_source]
-        spans.extend(self._target_span(annotation) for annotation in self.accepted)
+        sources = source_spans if self.filters.has_source else []
+        spans = [self._source_span(span) for span in sources if span.head_id is None]
+        spans.extend(self._target_span(each) for each in self.accepted if each.head_id is None)
+        relations, lost = self._relations(sources)
         item = types.Item(
             id=self.row.external_id,
             segments=tuple(mapping.to_segment(segment) for segment in self.segments),
             spans=tuple(spans),
             document=self.row.document.name,
             meta=self._item_meta(),
+            relations=tuple(relations),
         )
         return GoldItem(
             item=item,
-            n_labels=len(self.accepted),
+            n_labels=len(self.accepted) - len(lost),
+            problems=tuple(self._lost_relation(each) for each in lost),
             n_rejected=len(self.rejected),
             n_undecided=self._count_undecided(source_spans),
         )
@@ -210,13 +237,55 @@ class _ItemReader:
 
     def _source_span(self, row: SourceSpan) -> types.Span:
         span = mapping.to_source_span(row, segment_index=self.index_by_pk[row.segment_id])
+        return replace(span, meta=self._fate(row))
+
+    def _fate(self, row: SourceSpan) -> dict[str, str]:
         fate = self.fates.get(row.pk)
         if fate is None:
-            return replace(span, meta={"state": Annotation.State.UNDECIDED.value})
-        meta = {"state": fate.state}
+            return {"state": Annotation.State.UNDECIDED.value}
+        meta = {"state": str(fate.state)}
         if fate.reason:
             meta["reason"] = fate.reason.code
-        return replace(span, meta=meta)
+        return meta
+
+    def _relations(self, sources: Sequence[SourceSpan]) -> tuple[list[types.Relation], list[Annotation]]:
+        """Relations of both sides whose ends are in the item too, and accepted ones that lack an end."""
+        keys = {row.pk: row.key for row in sources if row.head_id is None}
+        found = [
+            types.Relation(
+                row.label.name,
+                head=keys[row.head_id],
+                tail=keys[row.tail_id],
+                layer=row.layer.name,
+                id=row.key,
+                meta=self._fate(row),
+            )
+            for row in sources
+            if row.head_id in keys and row.tail_id in keys
+        ]
+        spans = {each.pk for each in self.accepted if each.head_id is None}
+        relations = [each for each in self.accepted if each.head_id is not None]
+        whole = [each for each in relations if each.head_id in spans and each.tail_id in spans]
+        found += [self._target_relation(each) for each in whole]
+        return found, [each for each in relations if each not in whole]
+
+    def _target_relation(self, annotation: Annotation) -> types.Relation:
+        return types.Relation(
+            label=annotation.label.name,
+            head=str(annotation.head_id),
+            tail=str(annotation.tail_id),
+            layer=annotation.layer.name,
+            id=str(annotation.pk),
+            source_id=annotation.source_span.key if annotation.source_span else "",
+            meta={"state": annotation.state, **self._provenance(annotation)},
+        )
+
+    def _lost_relation(self, annotation: Annotation) -> Problem:
+        fault = (
+            f"The relation {annotation.label.name} lacks an end: it was rejected, or is not among the labels chosen."
+        )
+        item_id = self.row.external_id
+        return Problem("relation-without-end", fault, "Left out.", place=f"item {item_id}", item_id=item_id)
 
     def _target_span(self, annotation: Annotation) -> types.Span:
         return types.Span(
@@ -226,6 +295,7 @@ class _ItemReader:
             layer=annotation.layer.name,
             id=str(annotation.pk),
             source_id=annotation.source_span.key if annotation.source_span else "",
+            concept=annotation.concept.code if annotation.concept else "",
             meta={"state": annotation.state, **self._provenance(annotation)},
         )
 
@@ -246,8 +316,8 @@ class _ItemReader:
         decisions = [row for row in self.decisions if row.annotation_id == annotation.pk]
         return {
             "change": describe_change(annotation),
-            "decisions": [_decision(row) for row in decisions],
-            "candidate": _candidate(annotation),
+            "decisions": [read_decision(row) for row in decisions],
+            "candidate": read_candidate(annotation),
         }
 
     def _item_meta(self) -> dict[str, Any]:
@@ -256,68 +326,15 @@ class _ItemReader:
         if review is not None:
             finished_at = review.finished_at.isoformat() if review.finished_at else ""
             meta["review"] = {"reviewer": review.reviewer.username, "state": review.state, "finished_at": finished_at}
-        about_item = [_decision(row) for row in self.decisions if row.annotation_id is None]
+        about_item = [read_decision(row) for row in self.decisions if row.annotation_id is None]
         if about_item:
             meta["decisions"] = about_item
         if self.rejected:
             meta["rejected"] = [self._rejected(annotation) for annotation in self.rejected]
         run_ids = {each.candidate.run_id for each in (*self.accepted, *self.rejected) if each.candidate}
         if run_ids:
-            meta["runs"] = [_run(self.runs[run_id]) for run_id in sorted(run_ids)]
+            meta["runs"] = [read_run(self.runs[run_id]) for run_id in sorted(run_ids)]
         return meta
-
-
-def describe_change(annotation: Annotation) -> str:
-    """What people changed against the machine's proposal, in words: "LOC -> ORG, moved"; "" for nothing."""
-    candidate = annotation.candidate
-    if candidate is None or candidate.segment_id is None:
-        return "added" if annotation.state == Annotation.State.ACCEPTED else ""
-    changes: list[str] = []
-    if candidate.label_id != annotation.label_id:
-        changes.append(f"{candidate.label.name} -> {annotation.label.name}")
-    if (candidate.segment_id, candidate.intervals) != (annotation.segment_id, annotation.intervals):
-        changes.append("moved")
-    return ", ".join(changes)
-
-
-def _decision(row: Decision) -> dict[str, Any]:
-    decision: dict[str, Any] = {
-        "id": row.pk,
-        "kind": row.kind,
-        "actor": row.actor.username,
-        "at": row.created_at.isoformat(),
-    }
-    if row.reverses_id is not None:
-        decision["reverses"] = row.reverses_id
-    return decision
-
-
-def _candidate(annotation: Annotation) -> dict[str, Any] | None:
-    row = annotation.candidate
-    if row is None:
-        return None
-    return {
-        "id": row.pk,
-        "run": row.run_id,
-        "rank": row.rank,
-        "label": row.label.name,
-        "intervals": row.intervals,
-        "surface": row.surface,
-        "score": row.score,
-        "probability": row.probability,
-        "parts": row.parts,
-        "unprojected_reason": row.unprojected_reason,
-    }
-
-
-def _run(row: Run) -> dict[str, Any]:
-    """A run with what it came from: the runs whose word links it took, the run whose model it used."""
-    found = {"id": row.pk, "engine": row.engine, "settings": row.settings, "versions": row.versions}
-    if links_runs := sorted(each.pk for each in row.links_runs.all()):
-        found["links_runs"] = links_runs
-    if row.model_run_id:
-        found["model_run"] = row.model_run_id
-    return found
 
 
 def list_documents(project: Project, *, limit: int = 200) -> Sequence[str]:

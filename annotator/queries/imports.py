@@ -7,19 +7,26 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db.models import F, QuerySet
+from django.utils.translation import gettext_lazy as _
 
 from annotator.models import Import, ImportFile, Project
+from annotator.wording import in_words
 from projection.formats import FORMATS
 
 N_SHOWN = 5
 N_LISTED = 50
-_VERDICTS = {"fatal": "must be fixed", "surplus": "your choice", "unusable": "left out", "repaired": "repaired"}
+_VERDICTS = {
+    "fatal": _("must be fixed"),
+    "surplus": _("your choice"),
+    "unusable": _("left out"),
+    "repaired": _("repaired"),
+}
 # By code: what is said instead of the code in words, and what becomes of the rows.
 _KNOWN = {
-    "item-unchanged": ("Already here, unchanged", "nothing to do"),
-    "item-differs": ("Already here, but different", "the stored one is kept"),
-    "item-exists": ("Already here", "left out"),
-    "pairs-shifted": ("Probably paired wrongly", "check the files"),
+    "item-unchanged": (_("Already here, unchanged"), _("nothing to do")),
+    "item-differs": (_("Already here, but different"), _("the stored one is kept")),
+    "item-exists": (_("Already here"), _("left out")),
+    "pairs-shifted": (_("Probably paired wrongly"), _("check the files")),
 }
 
 
@@ -65,12 +72,12 @@ def list_problem_groups(report: Mapping[str, Any]) -> list[ProblemGroup]:
 
 def _problem_group(group: Mapping[str, Any]) -> ProblemGroup:
     code, severity = group["code"], group["severity"]
-    words = code.replace("-", " ").capitalize(), _VERDICTS.get(severity, "for your information")
+    words = in_words(code.replace("-", " ").capitalize()), _VERDICTS.get(severity, _("for your information"))
     title, verdict = _KNOWN.get(code, words)
     return ProblemGroup(
-        title=title,
+        title=str(title),
         severity="note" if code == "item-unchanged" else severity,
-        verdict=verdict,
+        verdict=str(verdict),
         n=group["n"],
         shown=group["rows"][:N_SHOWN],
         more=group["rows"][N_SHOWN:N_LISTED],
@@ -91,7 +98,7 @@ def list_files(report: Mapping[str, Any]) -> list[dict[str, Any]]:
         {
             **file,
             "role_name": roles[file["role"]],
-            "title": FORMATS[file["format"]].title if file["format"] in FORMATS else "not recognised",
+            "title": FORMATS[file["format"]].title if file["format"] in FORMATS else _("not recognised"),
         }
         for file in report.get("files", [])
     ]

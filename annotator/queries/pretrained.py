@@ -6,6 +6,7 @@ import hashlib
 from pathlib import Path
 
 from django.conf import settings
+from django.utils.translation import gettext as _
 
 from annotator.errors import bad_request
 
@@ -29,8 +30,14 @@ def get_model_path(name: str, *, place: str) -> Path:
     """
     listed = list_models()
     if name not in listed:
-        known = f"Choose one of: {', '.join(listed)}." if listed else "Ask the operator to put one into MODELS_DIR."
-        raise bad_request("unknown-model", f"There is no model {name!r} on this server.", known, place=place)
+        known = (
+            _("Choose one of: %(names)s.") % {"names": ", ".join(listed)}
+            if listed
+            else _("Ask the operator to put one into MODELS_DIR.")
+        )
+        raise bad_request(
+            "unknown-model", _("There is no model %(name)r on this server.") % {"name": name}, known, place=place
+        )
     return Path(settings.MODELS_DIR) / name
 
 

@@ -28,7 +28,7 @@ def list_language_progress(project: Project) -> list[LanguageProgress]:
     """One row a target language of the project, those without items included."""
     counted = {
         row["tgt_lang"]: row
-        for row in Item.objects.filter(project=project)
+        for row in Item.objects.filter(project=project, is_qualification=False)
         .order_by()
         .values("tgt_lang")
         .annotate(
@@ -50,7 +50,7 @@ def list_language_progress(project: Project) -> list[LanguageProgress]:
 def count_items_by_project(project_ids: list[int]) -> dict[int, dict[str, int]]:
     """Items and reviewed items of several projects, by project id."""
     rows = (
-        Item.objects.filter(project_id__in=project_ids)
+        Item.objects.filter(project_id__in=project_ids, is_qualification=False)
         .order_by()
         .values("project_id")
         .annotate(n_items=Count("pk"), n_done=Count("pk", filter=Q(state=Item.State.DONE)))

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from django.db.models import Count, F, FilteredRelation, Q, QuerySet
 
-from annotator.models import Annotation, Candidate, Job, Project, Review, Run
+from annotator.models import Annotation, Candidate, Job, Project, Run
 
 _DECIDED = [Annotation.State.ACCEPTED, Annotation.State.REJECTED]
 _IS_SAME = Q(
@@ -60,7 +60,7 @@ class RunScore:
 def with_gold(candidates: QuerySet[Candidate]) -> QuerySet[Candidate]:
     """Candidates of source spans that were decided in a finished review, with that decision as `gold`."""
     gold = FilteredRelation("source_span__annotations", condition=Q(source_span__annotations__state__in=_DECIDED))
-    return candidates.annotate(gold=gold).filter(gold__review__state=Review.State.DONE, gold__review__number=1)
+    return candidates.annotate(gold=gold).filter(gold__review=F("item__gold_review"))
 
 
 def score_runs(project: Project, *, tgt_lang: str) -> list[RunScore]:

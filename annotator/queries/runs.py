@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from django.db.models import Count, Exists, F, IntegerField, OuterRef, Q, QuerySet
 from django.db.models.functions import Cast, Coalesce, Floor, Least
+from django.utils.translation import gettext as _
 
 from annotator.errors import bad_request
 from annotator.models import Alignment, Candidate, Item, Job, Project, Run, RunItem, SourceSpan
@@ -51,12 +52,12 @@ def group_engines() -> list[EngineGroup]:
     linked = [engine for engine in listed if engine.uses_links]
     alone = [engine for engine in listed if engine not in neural and engine not in linked]
     no_model = (
-        "" if list_models() else "There is no model on this server yet: the operator puts models into MODELS_DIR."
+        "" if list_models() else _("There is no model on this server yet: the operator puts models into MODELS_DIR.")
     )
     return [
-        EngineGroup("From the sentences alone", alone),
-        EngineGroup("With a pretrained model", neural, no_model),
-        EngineGroup("Over the word links of other runs", linked),
+        EngineGroup(_("From the sentences alone"), alone),
+        EngineGroup(_("With a pretrained model"), neural, no_model),
+        EngineGroup(_("Over the word links of other runs"), linked),
     ]
 
 
@@ -68,8 +69,8 @@ def get_engine(name: str) -> Engine:
     """
     if name in engines.ENGINES:
         return engines.ENGINES[name]
-    remedy = f"Choose one of: {', '.join(engines.ENGINES)}."
-    raise bad_request("unknown-engine", f"There is no engine {name!r}.", remedy, place="engine")
+    remedy = _("Choose one of: %(names)s.") % {"names": ", ".join(engines.ENGINES)}
+    raise bad_request("unknown-engine", _("There is no engine %(name)r.") % {"name": name}, remedy, place="engine")
 
 
 def list_link_runs(project: Project, *, tgt_lang: str = "") -> QuerySet[Run]:
@@ -149,7 +150,7 @@ def summarise_run(run: Run) -> RunSummary:
     bars = _bars(best.filter(unprojected_reason=""))
     return RunSummary(
         n_projected=sum(bar.n for bar in bars),
-        n_unprojected=sum(n for _, n in unprojected),
+        n_unprojected=sum(n for _reason, n in unprojected),
         n_failed_items=RunItem.objects.filter(run=run, state=RunItem.State.FAILED).count(),
         unprojected=unprojected,
         bars=bars,

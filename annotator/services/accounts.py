@@ -36,6 +36,14 @@ def set_password(*, user: User, password: str) -> None:
     record_event(project=None, actor=user, kind="password-set", subject_id=str(user.pk))
 
 
+@transaction.atomic
+def set_interface(*, user: User, chosen: dict[str, str]) -> None:
+    """Remember the language and theme of the interface that a person has chosen."""
+    row = User.objects.select_for_update(no_key=True).get(pk=user.pk)
+    row.preferences = {**row.preferences, **chosen}
+    row.save(update_fields=["preferences"])
+
+
 def has_token(*, user: User) -> bool:
     """Whether a person has an API token."""
     return Token.objects.filter(user=user).exists()

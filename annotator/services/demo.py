@@ -147,7 +147,7 @@ def read_items(tgt_lang: str) -> list[types.Item]:
     pairs = zip(_read_lines(SRC_LANG), _read_lines(tgt_lang), strict=True)
     return [
         _make_item(f"{document}-{number:02}", document, marked, translated, tgt_lang)
-        for (document, number, marked), (_, _, translated) in pairs
+        for (document, number, marked), (_document, _number, translated) in pairs
     ]
 
 

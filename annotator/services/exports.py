@@ -6,7 +6,7 @@ import hashlib
 import tempfile
 import uuid
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from typing import IO, Any
 
@@ -14,71 +14,19 @@ from django.core.files import File
 from django.db import transaction
 from django.db.models.fields.files import FieldFile
 from django.utils.text import slugify
+from django.utils.translation import gettext as _
 
 from annotator.errors import bad_request, conflict
 from annotator.jobs import JobControl, create_job
 from annotator.models import Export, Job, Label, Project, User
 from annotator.queries.gold import GoldFilters, GoldItem, count_gold, list_gold
 from annotator.services.events import record_event
+from annotator.services.export_formats import FORMATS, ExportFormat, fit_item, list_fitting
 from projection import types
 from projection.errors import Problem
-from projection.formats.conll import iter_conll
-from projection.formats.jsonl import iter_jsonl
 
 MAX_REPORTED_LOSSES = 500
-ITEM_STATES = ("reviewed", "all")
-
-Pieces = Iterator[tuple[str, list[Problem]]]
-
-
-@dataclass(frozen=True, slots=True)
-class ExportFormat:
-    """A format that gold labels can be exported in.
-
-    Attributes:
-        name: identifier in addresses and the API.
-        title: for people.
-        summary: what it can hold, in one sentence.
-        extension: of the file name, without the dot.
-        content_type: of the download.
-        iterate: writer; gives the text of one item and what that text could not hold.
-        holds_all_segments: whether it has a place for more than the first target segment of an item.
-    """
-
-    name: str
-    title: str
-    summary: str
-    extension: str
-    content_type: str
-    iterate: Callable[[Iterable[types.Item]], Pieces]
-    holds_all_segments: bool
-
-
-FORMATS = {
-    each.name: each
-    for each in (
-        ExportFormat(
-            name="conll",
-            title="CoNLL",
-            summary="One token and its tag (IOB2) a line, target side only, for training taggers: no nested, "
-            "discontinuous or sub-token spans, no provenance.",
-            extension="conll",
-            content_type="text/plain; charset=utf-8",
-            iterate=iter_conll,
-            holds_all_segments=False,
-        ),
-        ExportFormat(
-            name="jsonl",
-            title="JSON Lines",
-            summary="One item a line with everything: both sides, all spans, rejected ones with their reason, and "
-            "the decisions, candidates and runs behind each label.",
-            extension="jsonl",
-            content_type="application/x-ndjson",
-            iterate=iter_jsonl,
-            holds_all_segments=True,
-        ),
-    )
-}
+ITEM_STATES = ("reviewed", "silver", "all")
 
 
 @dataclass(slots=True)
@@ -133,7 +81,11 @@ def read_filters(project: Project, given: Mapping[str, Any]) -> GoldFilters:
     unknown = sorted(given.keys() - GoldFilters.__dataclass_fields__.keys())
     if unknown:
         known = ", ".join(GoldFilters.__dataclass_fields__)
-        raise bad_request("unknown-filter", f"There is no filter {unknown[0]!r}.", f"Known filters: {known}.")
+        raise bad_request(
+            "unknown-filter",
+            _("There is no filter %(unknown)r.") % {"unknown": unknown[0]},
+            _("Known filters: %(known)s.") % {"known": known},
+        )
     filters = GoldFilters(
         tgt_lang=str(given.get("tgt_lang") or _only_language(project)),
         state=given.get("state") or "reviewed",
@@ -152,21 +104,23 @@ def _only_language(project: Project) -> str:
 
 def _check_filters(project: Project, filters: GoldFilters) -> None:
     if not project.target_languages.filter(code=filters.tgt_lang).exists():
-        fault = f"{filters.tgt_lang!r} is not a target language of this project."
+        fault = _("%(tgt_lang)r is not a target language of this project.") % {"tgt_lang": filters.tgt_lang}
         if not filters.tgt_lang:
-            fault = "No target language was given, and a file holds one."
-        raise bad_request("unknown-language", fault, "Choose one from the list.", place="tgt_lang")
+            fault = _("No target language was given, and a file holds one.")
+        raise bad_request("unknown-language", fault, _("Choose one from the list."), place="tgt_lang")
     if filters.state not in ITEM_STATES:
-        fault = f"{filters.state!r} is not a choice of items."
-        raise bad_request("unknown-state", fault, f"Choose {' or '.join(ITEM_STATES)}.", place="state")
+        fault = _("%(state)r is not a choice of items.") % {"state": filters.state}
+        raise bad_request(
+            "unknown-state", fault, _("Choose %(choices)s.") % {"choices": ", ".join(ITEM_STATES)}, place="state"
+        )
     known = set(Label.objects.filter(layer__project=project).values_list("name", flat=True))
     missing = [name for name in filters.labels if name not in known]
     if missing:
-        fault = f"The project has no label {missing[0]!r}."
-        raise bad_request("unknown-label", fault, "Choose labels of this project.", place="labels")
+        fault = _("The project has no label %(missing)r.") % {"missing": missing[0]}
+        raise bad_request("unknown-label", fault, _("Choose labels of this project."), place="labels")
     if filters.document and not project.documents.filter(name=filters.document).exists():
-        fault = f"The project has no document {filters.document!r}."
-        raise bad_request("unknown-document", fault, "Give the full name of a document, or none.", place="document")
+        fault = _("The project has no document %(document)r.") % {"document": filters.document}
+        raise bad_request("unknown-document", fault, _("Give the full name of a document, or none."), place="document")
 
 
 @transaction.atomic
@@ -189,14 +143,18 @@ def start_export(
         BadRequestError: for an unknown format, a wrong filter, or when there is nothing to export.
     """
     if format not in FORMATS:
-        fault = f"There is no export format {format!r}."
-        raise bad_request("unknown-format", fault, f"Choose {' or '.join(FORMATS)}.", place="format")
+        fault = _("There is no export format %(format)r.") % {"format": format}
+        raise bad_request(
+            "unknown-format", fault, _("Choose %(choices)s.") % {"choices": ", ".join(FORMATS)}, place="format"
+        )
     checked = read_filters(project, filters)
     n_items = count_gold(project, checked).n_items
     if not n_items:
-        remedy = "Review items first, or take another language, document or choice of items."
-        raise bad_request("nothing-to-export", "No item passes these filters.", remedy)
-    job, _ = create_job(kind=Job.Kind.EXPORT, project=project, actor=actor, idempotency_key=f"export-{uuid.uuid4()}")
+        remedy = _("Review items first, or take another language, document or choice of items.")
+        raise bad_request("nothing-to-export", _("No item passes these filters."), remedy)
+    job, _is_new = create_job(
+        kind=Job.Kind.EXPORT, project=project, actor=actor, idempotency_key=f"export-{uuid.uuid4()}"
+    )
     export = Export.objects.create(
         project=project,
         job=job,
@@ -216,7 +174,7 @@ def _record(export: Export, actor: User | None, kind: str, data: Mapping[str, An
 def stored_filters(export: Export) -> GoldFilters:
     """The filters that an export was started with; without the source where the format has no place for it."""
     filters = GoldFilters(**{**export.filters, "labels": tuple(export.filters["labels"])})
-    holds_source = FORMATS[export.format].holds_all_segments
+    holds_source = FORMATS[export.format].holds_source
     return replace(filters, has_source=filters.has_source and holds_source)
 
 
@@ -254,7 +212,10 @@ def _finish(export: Export, tally: _Tally, control: JobControl) -> None:
 
 def _write(export: Export, filters: GoldFilters, file: IO[bytes], control: JobControl) -> _Tally:
     tally = _Tally()
-    for text, problems in FORMATS[export.format].iterate(_list_items(export, filters, tally, control)):
+    chosen = FORMATS[export.format]
+    kinds = dict(export.project.layers.order_by("position", "id").values_list("name", "kind"))
+    layers = [name for name, kind in kinds.items() if kind in chosen.kinds]
+    for text, problems in chosen.iterate(_list_items(export, filters, tally, control, kinds), layers):
         data = text.encode()
         file.write(data)
         tally.digest.update(data)
@@ -263,26 +224,17 @@ def _write(export: Export, filters: GoldFilters, file: IO[bytes], control: JobCo
     return tally
 
 
-def _list_items(export: Export, filters: GoldFilters, tally: _Tally, control: JobControl) -> Iterator[types.Item]:
-    is_partial = not FORMATS[export.format].holds_all_segments
+def _list_items(
+    export: Export, filters: GoldFilters, tally: _Tally, control: JobControl, kinds: Mapping[str, str]
+) -> Iterator[types.Item]:
+    chosen = FORMATS[export.format]
     for chunk in list_gold(export.project, filters):
         for gold in chunk:
             tally.add_item(gold)
-            if is_partial:
-                tally.add_losses(_other_segment_losses(gold.item))
-            yield gold.item
+            item, losses = fit_item(gold.item, chosen, kinds)
+            tally.add_losses([*gold.problems, *losses])
+            yield item
         control.tick(n_done=tally.n_items)
-
-
-def _other_segment_losses(item: types.Item) -> Iterator[Problem]:
-    written = item.segment_index(types.TARGET)
-    for number, span in enumerate(item.spans, start=1):
-        if span.segment != written:
-            surface = span.surface(item.segments[span.segment].text)
-            fault = f"The {span.label} span {surface!r} lies in another segment than the first target segment."
-            remedy = "Left out: use JSON Lines to keep it."
-            place = f"item {item.id}, span {number}"
-            yield Problem("other-segment-span", fault, remedy, place=place, item_id=item.id)
 
 
 # --------------------------------------------------------------------------------------------------------- handing out
@@ -301,7 +253,7 @@ def confirm_loss(*, export: Export, actor: User) -> Export:
         ConflictError: while the file is not written yet, so that nobody confirms what nobody has seen.
     """
     if not export.file:
-        raise conflict("export-not-finished", "The export is not finished.", "Wait for its report.")
+        raise conflict("export-not-finished", _("The export is not finished."), _("Wait for its report."))
     if Export.objects.filter(pk=export.pk, is_loss_confirmed=False).update(is_loss_confirmed=True):
         _record(export, actor, "export-loss-confirmed", {"n_losses": export.report.get("n_losses", 0)})
     export.is_loss_confirmed = True
@@ -315,11 +267,14 @@ def get_file(export: Export) -> FieldFile:
         ConflictError: while there is none, or while its losses are not confirmed.
     """
     if not export.file:
-        raise conflict("export-not-finished", "The export is not finished.", "Wait until its job is done.")
+        raise conflict("export-not-finished", _("The export is not finished."), _("Wait until its job is done."))
     if needs_confirmation(export):
         n_losses = export.report["n_losses"]
-        fault = f"{FORMATS[export.format].title} could not hold {n_losses} thing(s) of this export."
-        raise conflict("loss-not-confirmed", fault, "Read the loss report and confirm it, or choose JSON Lines.")
+        fault = _("%(format)s could not hold %(n_losses)s thing(s) of this export.") % {
+            "format": FORMATS[export.format].title,
+            "n_losses": n_losses,
+        }
+        raise conflict("loss-not-confirmed", fault, _("Read the loss report and confirm it, or choose JSON Lines."))
     return export.file
 
 
@@ -329,6 +284,6 @@ def get_file_name(export: Export) -> str:
     return f"{name}-{export.filters['tgt_lang']}-gold.{FORMATS[export.format].extension}"
 
 
-def list_formats() -> Sequence[ExportFormat]:
-    """The formats in the order in which they are offered."""
-    return list(FORMATS.values())
+def list_formats(project: Project) -> Sequence[ExportFormat]:
+    """The formats that hold something of a project's layers, in the order in which they are offered."""
+    return list_fitting(project.layers.all())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from annotator import jobs
 from annotator.errors import conflict
@@ -18,7 +19,7 @@ def cancel_job(*, job: Job, actor: User) -> None:
         ConflictError: when it has ended already.
     """
     if not jobs.request_cancel(job):
-        raise conflict("job-ended", "This had ended before it could be cancelled.", "Look at its result.")
+        raise conflict("job-ended", _("This had ended before it could be cancelled."), _("Look at its result."))
     record_event(project=job.project, actor=actor, kind="job-cancelled", subject_id=job.pk, data={"kind": job.kind})
 
 
@@ -32,7 +33,7 @@ def resume_job(*, job: Job, actor: User) -> None:
     if not jobs.requeue(job):
         raise conflict(
             "job-not-resumable",
-            "Only what has failed or was cancelled can be resumed.",
-            "Wait for it, or start it anew.",
+            _("Only what has failed or was cancelled can be resumed."),
+            _("Wait for it, or start it anew."),
         )
     record_event(project=job.project, actor=actor, kind="job-resumed", subject_id=job.pk, data={"kind": job.kind})

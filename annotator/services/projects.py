@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import fields
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from annotator.errors import bad_request, conflict
 from annotator.models import Label, Layer, Membership, Project, RejectReason, TargetLanguage, User
 from annotator.models.projects import LANGUAGE_CODE
 from annotator.services.events import record_event
+from annotator.services.project_templates import LayerPlan, get_template
 
 DEFAULT_LAYER = "spans"
-# Told apart in the common forms of colour blindness and readable as outlines on light and dark ground.
-LABEL_COLORS = ("#0a6ebd", "#c2410c", "#15803d", "#9333ea", "#b4236a", "#0f766e", "#a16207", "#4f46e5", "#7c2d12")
+# Told apart in the common forms of colour blindness, in every theme (tests/browser/test_themes.py).
+LABEL_COLORS = ("#4e4aaa", "#b63000", "#596f4c", "#460083", "#6e0031", "#007877", "#3d2d00", "#480341", "#134f4a")
 MAX_KEYS = 9
 
 REJECT_REASONS = (
@@ -46,16 +49,31 @@ def create_project(
     tgt_langs: Sequence[str],
     description: str = "",
     guidelines: str = "",
+    template: str = "",
 ) -> Project:
-    """Make a project with its default span layer and reject reasons; the actor becomes its manager."""
+    """Make a project with its layers and reject reasons; the actor becomes its manager.
+
+    Args:
+        template: what it is made for, a name of `project_templates.TEMPLATES`; "" makes one open layer of spans.
+
+    Raises:
+        BadRequestError: no name, wrong languages or an unknown template.
+    """
     if not name.strip():
-        raise bad_request("name-missing", "The project has no name.", "Give it one.", place="name")
+        raise bad_request("name-missing", _("The project has no name."), _("Give it one."), place="name")
     _check_languages(src_lang, tgt_langs)
+    plans = get_template(template).layers if template else (LayerPlan(DEFAULT_LAYER),)
     project = Project.objects.create(
-        name=name.strip(), src_lang=src_lang, description=description, guidelines=guidelines, created_by=actor
+        name=name.strip(),
+        src_lang=src_lang,
+        description=description,
+        guidelines=guidelines,
+        template=template,
+        created_by=actor,
     )
     TargetLanguage.objects.bulk_create(TargetLanguage(project=project, code=code) for code in sorted(set(tgt_langs)))
-    Layer.objects.create(project=project, name=DEFAULT_LAYER)
+    for position, plan in enumerate(plans):
+        _make_layer(project, plan, position)
     RejectReason.objects.bulk_create(
         RejectReason(project=project, key=key, code=code, text=text) for key, code, text in REJECT_REASONS
     )
@@ -64,17 +82,28 @@ def create_project(
     return project
 
 
+def _make_layer(project: Project, plan: LayerPlan, position: int) -> None:
+    values = {each.name: getattr(plan, each.name) for each in fields(plan) if each.name != "labels"}
+    layer = Layer.objects.create(project=project, position=position, **values)
+    labels = add_labels(layer, names=plan.labels)
+    for name, meaning in plan.labels.items():
+        labels[name].description = meaning
+    Label.objects.bulk_update(labels.values(), ["description"])
+
+
 def _check_languages(src_lang: str, tgt_langs: Iterable[str]) -> None:
     for code in (src_lang, *tgt_langs):
         try:
             LANGUAGE_CODE(code)
         except ValidationError as err:
-            raise bad_request("bad-language", f"{code!r} is not a language code.", err.messages[0]) from err
+            raise bad_request(
+                "bad-language", _("%(code)r is not a language code.") % {"code": code}, err.messages[0]
+            ) from err
     if src_lang in tgt_langs:
         raise bad_request(
             "same-language",
-            f"{src_lang} is both the source and a target language.",
-            "Leave it out of the target languages.",
+            _("%(src_lang)s is both the source and a target language.") % {"src_lang": src_lang},
+            _("Leave it out of the target languages."),
         )
 
 
@@ -84,7 +113,7 @@ def edit_project(
 ) -> None:
     """Change what a project is called and says, and add target languages; languages with items stay."""
     if not name.strip():
-        raise bad_request("name-missing", "The project has no name.", "Give it one.", place="name")
+        raise bad_request("name-missing", _("The project has no name."), _("Give it one."), place="name")
     _check_languages(project.src_lang, tgt_langs)
     lock_project(project.pk)
     project.name, project.description, project.guidelines = name.strip(), description, guidelines
@@ -97,7 +126,11 @@ def _set_target_languages(project: Project, *, wanted: set[str]) -> None:
     present = set(project.target_languages.values_list("code", flat=True))
     for code in sorted(present - wanted):
         if project.items.filter(tgt_lang=code).exists():
-            raise conflict("language-in-use", f"{code} has items and cannot be taken out.", "Keep it in the list.")
+            raise conflict(
+                "language-in-use",
+                _("%(code)s has items and cannot be taken out.") % {"code": code},
+                _("Keep it in the list."),
+            )
     project.target_languages.filter(code__in=present - wanted).delete()
     TargetLanguage.objects.bulk_create(TargetLanguage(project=project, code=code) for code in sorted(wanted - present))
 
@@ -124,10 +157,14 @@ def add_labels(layer: Layer, *, names: Iterable[str]) -> dict[str, Label]:
 def create_label(*, project: Project, actor: User, layer: Layer, name: str) -> Label:
     """Add one label to a layer."""
     if not name.strip():
-        raise bad_request("label-name-missing", "The label has no name.", "Give it one.", place="name")
+        raise bad_request("label-name-missing", _("The label has no name."), _("Give it one."), place="name")
     lock_project(project.pk)
     if layer.labels.filter(name=name.strip()).exists():
-        raise conflict("label-exists", f"The layer {layer.name} has a label {name.strip()} already.", "Use that one.")
+        raise conflict(
+            "label-exists",
+            _("The layer %(layer)s has a label %(name)s already.") % {"layer": layer.name, "name": name.strip()},
+            _("Use that one."),
+        )
     label = add_labels(layer, names=[name.strip()])[name.strip()]
     record_event(
         project=project, actor=actor, kind="label-created", subject_id=str(label.pk), data={"name": label.name}
@@ -144,7 +181,10 @@ def edit_label(
     taken = label.layer.labels.exclude(pk=label.pk).filter(key=key).first() if key else None
     if taken:
         raise conflict(
-            "key-taken", f"The key {key} belongs to {taken.name}.", "Choose another digit or none.", place="key"
+            "key-taken",
+            _("The key %(key)s belongs to %(taken)s.") % {"key": key, "taken": taken.name},
+            _("Choose another digit or none."),
+            place="key",
         )
     label.key, label.color, label.description = key, color, description
     label.translated_names = {code: text for code, text in names.items() if text}

@@ -1,54 +1,34 @@
-"""An item held for writing: its annotations, how each act changes them, and what its state is afterwards.
-
-Snapshots in `Decision.before` and `Decision.after` are {state, label, segment, intervals, reason}: ids of label,
-segment and reject reason, so that a renamed label can still be restored.
-"""
+"""An item held for writing: how each act changes its annotations, and how it is undone."""
 
 from __future__ import annotations
 
-import uuid
 from typing import Any
 
-from django.db.models import Q
+from django.utils.translation import gettext as _
 
 from annotator.errors import ConflictError, bad_request, conflict
 from annotator.models import (
     Annotation,
+    Candidate,
     Decision,
-    Item,
-    Project,
+    Layer,
     Review,
-    User,
 )
+from annotator.queries.blindness import chosen_labels
 from annotator.services.review_acts import Act
-from annotator.services.review_rows import LIVE, LockedItem, claim_end
+from annotator.services.review_clashes import LIVE
+from annotator.services.review_kinds import name_of
+from annotator.services.review_saving import RecordedItem
+from annotator.services.review_snapshots import LATER_KEYS, Snapshot, take_snapshot
 
 NOT_IN_TRANSLATION = "not-in-translation"
-MAX_STEP_MS = 10 * 60 * 1000
 
 Kind = Decision.Kind
 State = Annotation.State
-Snapshot = dict[str, Any]
-DECIDED = (State.ACCEPTED, State.REJECTED)
 
 
-def take_snapshot(annotation: Annotation) -> Snapshot:
-    """What undo has to bring back."""
-    return {
-        "state": annotation.state,
-        "label": annotation.label_id,
-        "segment": annotation.segment_id,
-        "intervals": [list(pair) for pair in annotation.intervals],
-        "reason": annotation.reason_id,
-    }
-
-
-class ReviewedItem(LockedItem):
-    """A locked item that takes acts, and writes them down on `save`."""
-
-    def __init__(self, *, project: Project, actor: User, item_id: int) -> None:
-        super().__init__(project=project, actor=actor, item_id=item_id)
-        self._decisions: list[Decision] = []
+class ReviewedItem(RecordedItem):
+    """A locked item that takes acts."""
 
     # ------------------------------------------------------------------------------------------------------- acts
 
@@ -65,46 +45,107 @@ class ReviewedItem(LockedItem):
         if act.kind == Kind.ADD:
             self._add(act)
             return
+        if act.kind == Kind.EDIT:
+            self._edit(act)
+            return
         annotation = self.find(act)
         if annotation.state == State.WITHDRAWN:
-            raise conflict("withdrawn", "The span was taken back.", "Reload the item.", place=annotation.surface)
-        before = take_snapshot(annotation)
+            raise conflict("withdrawn", _("The span was taken back."), _("Reload the item."), place=annotation.surface)
+        before, cause = take_snapshot(annotation), self._find_cause(annotation, act)
         kind = {
             Kind.ACCEPT: self._accept,
             Kind.RELABEL: self._relabel,
             Kind.MOVE: self._move,
             Kind.REJECT: self._reject,
+            Kind.LINK: self._link,
         }[act.kind](annotation, act)
-        self.record(kind, annotation=annotation, before=before)
+        self.record(kind, annotation=annotation, before=before, cause=cause)
+        if annotation.state == State.REJECTED:
+            self._reopen_relations(annotation)
+
+    def _find_cause(self, annotation: Annotation, act: Act) -> dict[str, Any]:
+        if act.candidate_id is None:
+            return {}
+        proposed = Candidate.objects.filter(pk=act.candidate_id, item=self.item, source_span=annotation.source_span_id)
+        if annotation.source_span_id is None:
+            # Of a tag without a source: what was proposed for the same token.
+            begun_as = annotation.candidate
+            place = (begun_as.segment_id, begun_as.start_char) if begun_as else (None, None)
+            proposed = proposed.filter(segment=place[0], start_char=place[1], label__layer=annotation.layer_id)
+        run_id = proposed.values_list("run", flat=True).first()
+        if run_id is None:
+            fault = _("No machine proposed this for the span.")
+            raise bad_request("no-such-candidate", fault, _("Leave the candidate out."), place="candidate")
+        return {"candidate": act.candidate_id, "run": run_id}
 
     def _apply_nothing(self) -> None:
         if self._undecided_spans():
-            raise bad_request("still-undecided", "Some spans are undecided.", "Accept or reject them first.")
+            raise bad_request("still-undecided", _("Some spans are undecided."), _("Accept or reject them first."))
         self.record(Kind.NOTHING)
 
     def _accept(self, annotation: Annotation, act: Act) -> Decision.Kind:
+        self._check_label_set(annotation)
         self._check_seen(annotation, act)
-        if not annotation.intervals:
+        if annotation.layer.kind == Layer.Kind.RELATION:
+            self.check_ends(annotation)
+        elif not annotation.intervals:
             annotation.state = State.REJECTED
             annotation.reason = self._find_reason(NOT_IN_TRANSLATION)
             return Kind.REJECT
-        self._check_place(annotation, annotation.segment_id, annotation.intervals, act.surface)
-        self._check_overlap(annotation, [State.ACCEPTED])
+        else:
+            self._check_place(annotation, annotation.segment_id, annotation.intervals, act.surface)
+        self.check_clashes(annotation, [State.ACCEPTED])
         annotation.state, annotation.reason = State.ACCEPTED, None
         return Kind.ACCEPT
 
+    def _check_label_set(self, annotation: Annotation) -> None:
+        """Refuse to accept the label of a machine that is kept from the person."""
+        is_added = annotation.source_span_id is None and annotation.candidate_id is None
+        if not self.item.is_blind or annotation.state != State.UNDECIDED or is_added:
+            return
+        is_placed = annotation.intervals or annotation.layer.kind == Layer.Kind.RELATION
+        is_new = any(row.annotation_id == annotation.pk and row.kind == Kind.RELABEL for row in self._decisions)
+        if is_placed and not is_new and not chosen_labels([annotation]):
+            raise bad_request(
+                "label-missing",
+                _("This item is reviewed blind: the label is yours to set."),
+                _("Set the label, then accept."),
+                place=self.item.external_id,
+            )
+
     def _relabel(self, annotation: Annotation, act: Act) -> Decision.Kind:
+        already = self.find_clashes(annotation, LIVE)
         annotation.label = self._find_label(act, annotation.layer)
         self._reopen(annotation)
+        self.check_clashes(annotation, LIVE, but=already)
         return Kind.RELABEL
 
     def _move(self, annotation: Annotation, act: Act) -> Decision.Kind:
-        already = {each.pk for each in self._overlapping(annotation, LIVE)}
+        self.check_movable(annotation)
+        already = self.find_clashes(annotation, LIVE)
         segment, intervals = self._read_place(annotation, act)
         self._reopen(annotation)
         self.place(annotation, segment, intervals)
-        self._check_overlap(annotation, LIVE, but=already)
+        self.check_clashes(annotation, LIVE, but=already)
         return Kind.MOVE
+
+    def _link(self, annotation: Annotation, act: Act) -> Decision.Kind:
+        already = self.find_clashes(annotation, LIVE)
+        if annotation.layer.kind == Layer.Kind.RELATION:
+            if act.head is None and act.tail is None:
+                raise bad_request(
+                    "ends-missing", _("No end was named."), _("Name a head, a tail or both."), place="head"
+                )
+            self.set_ends(annotation, act)
+        elif act.is_about_concept:
+            self.set_concept(annotation, act)
+        else:
+            raise bad_request(
+                "concept-missing", _("No concept was named."), _("Name one, or null for none."), place="concept"
+            )
+        self._reopen(annotation)
+        self.check_clashes(annotation, LIVE, but=already)
+        return Kind.LINK
 
     def _reject(self, annotation: Annotation, act: Act) -> Decision.Kind:
         annotation.reason = self._find_reason(act.reason)
@@ -113,25 +154,60 @@ class ReviewedItem(LockedItem):
 
     def _add(self, act: Act) -> None:
         if act.annotation_id is None:
-            raise bad_request("id-missing", "The added span has no id.", "Make a UUID for it.", place="annotation")
+            raise bad_request(
+                "id-missing", _("The added span has no id."), _("Make a UUID for it."), place="annotation"
+            )
         if act.annotation_id in self._new or Annotation.objects.filter(pk=act.annotation_id).exists():
-            raise conflict("id-taken", "A span with this id exists already.", "Reload the item.", place="annotation")
+            raise conflict(
+                "id-taken", _("A span with this id exists already."), _("Reload the item."), place="annotation"
+            )
         layer = self._find_layer(act)
         annotation = Annotation(pk=act.annotation_id, review=self.review, item=self.item, layer=layer)
         annotation.label = self._find_label(act, layer)
-        segment, intervals = self._read_place(annotation, act)
-        self.place(annotation, segment, intervals)
-        self._check_overlap(annotation, LIVE)
+        self.place_added(annotation, act)
+        if act.is_about_concept:
+            self.set_concept(annotation, act)
+        self.check_clashes(annotation, LIVE)
         self._new.add(annotation.pk)
         self.annotations.append(annotation)
         annotation.state = State.ACCEPTED
         before = {**take_snapshot(annotation), "state": State.WITHDRAWN.value}
         self.record(Kind.ADD, annotation=annotation, before=before)
 
+    def _edit(self, act: Act) -> None:
+        """Change the text; labels move along, and accepted ones that the edit touches are to be decided again."""
+        if self.review.kind == Review.Kind.QUALIFICATION:
+            fault = _("The text of a qualification item is not edited: its gold rests on it.")
+            raise bad_request("qualification-item", fault, _("Mark the translation instead."), place="text")
+        segment, edit = self.edit_text(act)
+        cause = {"edit": {"segment": segment.pk, "version": segment.version}}
+        for annotation in self.annotations:
+            if annotation.segment_id != segment.pk or not annotation.intervals:
+                continue
+            before = take_snapshot(annotation)
+            is_hit = self.move_along(annotation, edit)
+            if annotation.state == State.ACCEPTED and (is_hit or not annotation.intervals):
+                annotation.state = State.UNDECIDED
+                self.record(Kind.REOPEN, annotation=annotation, before=before, cause=cause)
+            elif before != take_snapshot(annotation):
+                self.record(Kind.MOVE, annotation=annotation, before=before, cause=cause)
+        self.record(
+            Kind.EDIT,
+            before={"segment": segment.pk, "text_version": segment.version - 1},
+            after={"segment": segment.pk, "text_version": segment.version},
+        )
+
     @staticmethod
     def _reopen(annotation: Annotation) -> None:
         if annotation.state == State.REJECTED:
             annotation.state, annotation.reason = State.UNDECIDED, None
+
+    def _reopen_relations(self, end: Annotation) -> None:
+        """A relation that loses an end is undecided again, in the same step."""
+        for relation in self.relations_on(end):
+            before = take_snapshot(relation)
+            relation.state = State.UNDECIDED
+            self.record(Kind.REOPEN, annotation=relation, before=before, cause={"end": str(end.pk)})
 
     # ---------------------------------------------------------------------------------------------------- undoing
 
@@ -141,104 +217,38 @@ class ReviewedItem(LockedItem):
         Raises:
             ConflictError: when somebody has changed the span since.
         """
+        if "text_version" in decision.after:
+            done = self.restore_text(decision)
+            after = {"segment": done["segment"], "text_version": done["now"]}
+            self.record(kind, before={**after, "text_version": done["text_version"]}, after=after, reverses=decision)
+            return
         if decision.annotation_id is None:
             self.record(kind, reverses=decision)
             return
         annotation = next(row for row in self.annotations if row.pk == decision.annotation_id)
         before = take_snapshot(annotation)
-        if before != decision.after:
+        if before != {**LATER_KEYS, **decision.after}:
             raise self._changed_since(annotation)
-        annotation.state = decision.before["state"]
-        annotation.label = self.labels[decision.before["label"]]
-        annotation.reason_id = decision.before["reason"]
-        self.place(annotation, decision.before["segment"], decision.before["intervals"])
-        if annotation.state == State.ACCEPTED:
-            self._check_overlap(annotation, [State.ACCEPTED])
+        self._restore(annotation, {**LATER_KEYS, **decision.before})
+        self._restored.append(annotation)
         self.record(kind, annotation=annotation, before=before, reverses=decision)
+
+    def _restore(self, annotation: Annotation, snapshot: Snapshot) -> None:
+        by_id = {str(row.pk): row for row in self.annotations}
+        annotation.state = snapshot["state"]
+        annotation.label = self.labels[snapshot["label"]]
+        annotation.reason_id = snapshot["reason"]
+        annotation.concept_id = snapshot["concept"]
+        annotation.head, annotation.tail = by_id.get(snapshot["head"]), by_id.get(snapshot["tail"])
+        self.place(annotation, snapshot["segment"], snapshot["intervals"])
 
     def _changed_since(self, annotation: Annotation) -> ConflictError:
         last = annotation.decisions.select_related("actor").last()
         who = last.actor if last else "Somebody"
         return conflict(
             "changed-since",
-            f"{who} has changed {annotation.surface!r} after your decision.",
-            "Open the item and decide anew instead of undoing.",
+            _("%(who)s has changed %(annotation)r after your decision.")
+            % {"who": who, "annotation": name_of(annotation)},
+            _("Open the item and decide anew instead of undoing."),
             place=self.item.external_id,
         )
-
-    # ----------------------------------------------------------------------------------------------------- saving
-
-    def record(
-        self,
-        kind: Decision.Kind,
-        *,
-        annotation: Annotation | None = None,
-        before: Snapshot | None = None,
-        reverses: Decision | None = None,
-    ) -> None:
-        """Note a decision; written by `save`."""
-        self._decisions.append(
-            Decision(
-                project=self.project,
-                item=self.item,
-                review=self.review,
-                annotation=annotation,
-                actor=self.actor,
-                ordinal=len(self._decisions),
-                kind=kind,
-                before=before or {},
-                after=take_snapshot(annotation) if annotation else {},
-                reverses=reverses,
-            )
-        )
-
-    def save(self, *, step: uuid.UUID, active_ms: int = 0) -> None:
-        """Write annotations, decisions and the states that follow from them.
-
-        Raises:
-            ConflictError: when the review has moved on since it was read.
-        """
-        touched = {row.annotation_id for row in self._decisions}
-        for annotation in self.annotations:
-            if annotation.pk in touched:
-                annotation.save(force_insert=annotation.pk in self._new)
-        for decision in self._decisions:
-            decision.step = step
-        Decision.objects.bulk_create(self._decisions)
-        self._save_states(active_ms=active_ms)
-
-    def _save_states(self, *, active_ms: int) -> None:
-        is_done = self._is_done()
-        version = self.review.version
-        self.review.state = Review.State.DONE if is_done else Review.State.OPEN
-        self.review.finished_at = self.now if is_done else None
-        self.review.version = version + len(self._decisions)
-        self.review.active_ms += min(max(active_ms, 0), MAX_STEP_MS)
-        n_updated = Review.objects.filter(pk=self.review.pk, version=version).update(
-            state=self.review.state,
-            finished_at=self.review.finished_at,
-            version=self.review.version,
-            active_ms=self.review.active_ms,
-        )
-        if not n_updated:
-            raise conflict("changed-elsewhere", "The item was changed at the same moment.", "Decide again.")
-        self.item.state = Item.State.DONE if is_done else Item.State.OPEN
-        Item.objects.filter(pk=self.item.pk).update(
-            state=self.item.state,
-            claimed_by=None if is_done else self.actor,
-            claim_expires_at=None if is_done else claim_end(self.now),
-        )
-
-    def _undecided_spans(self) -> set[object]:
-        decided = {row.source_span_id for row in self.annotations if row.state in DECIDED}
-        added = {row.pk for row in self.annotations if row.state == State.UNDECIDED and not row.source_span_id}
-        return {key for key in self.source_spans if key not in decided} | added
-
-    def _is_done(self) -> bool:
-        if self._undecided_spans():
-            return False
-        return bool(self.source_spans) or self._has_nothing_here()
-
-    def _has_nothing_here(self) -> bool:
-        about_item = self.review.decisions.filter(Q(kind=Kind.NOTHING) | Q(kind=Kind.REDO, annotation__isnull=True))
-        return about_item.filter(reversed_by__isnull=True).exists()

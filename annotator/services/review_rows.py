@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Iterable, Sequence
-from datetime import datetime, timedelta
+from typing import NoReturn
 
-from django.db.models import Max
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from annotator.errors import BadRequestError, bad_request, conflict
 from annotator.models import (
@@ -22,77 +22,102 @@ from annotator.models import (
     Segment,
     User,
 )
-from annotator.queries.review import is_untouched
-from annotator.services.review_acts import Act
+from annotator.queries.proposed_tags import Proposals, list_proposed_tags
+from annotator.queries.review_spans import is_untouched
+from annotator.queries.text_versions import TextVersions
+from annotator.services.claims import hold_review
+from annotator.services.locked_rows import ItemRows, lock_items
+from annotator.services.review_acts import Act, SpanRef
 from projection.errors import OffsetError
 from projection.text import check_span, trim_interval
 
-CLAIM_S = 15 * 60
-# The pass of reviewing that people decide in; items that several people review apart will have more.
-REVIEW_NUMBER = 1
-
 State = Annotation.State
-LIVE = (State.ACCEPTED, State.UNDECIDED)
-
-
-def claim_end(now: datetime) -> datetime:
-    """When a claim made now runs out."""
-    return now + timedelta(seconds=CLAIM_S)
 
 
 class LockedItem:
     """One item, locked for the rest of the transaction, with what belongs to it; says what is not allowed."""
 
-    def __init__(self, *, project: Project, actor: User, item_id: int) -> None:
+    def __init__(
+        self,
+        *,
+        project: Project,
+        actor: User,
+        item_id: int,
+        kind: Review.Kind = Review.Kind.REVIEW,
+        rows: ItemRows | None = None,
+    ) -> None:
+        """Lock the item, unless `lock_items` has done so and gave its rows."""
         self.project = project
         self.actor = actor
         self.now = timezone.now()
-        self.item = self._lock(item_id)
-        self.review, _ = Review.objects.get_or_create(
-            item=self.item, number=REVIEW_NUMBER, defaults={"reviewer": actor}
-        )
-        self.segments = {segment.pk: segment for segment in self.item.segments.all()}
+        self.rows = rows or lock_items(project, [item_id], actor=actor).get(item_id) or _refuse_unknown()
+        self.item = self.rows.item
+        self.item.project = project
+        self._check_projected()
+        self.review = self._hold(kind)
+        self.segments = {segment.pk: segment for segment in self.rows.segments}
         self.targets = [row for row in self.segments.values() if row.side == Segment.Side.TARGET]
-        self.source_spans = {span.pk: span for span in self.item.source_spans.select_related("layer")}
-        self.annotations = list(self.review.annotations.select_related("layer", "source_span").order_by("start_char"))
-        self.candidates = self._load_candidates()
-        self.labels = {row.pk: row for row in Label.objects.filter(layer__project=project)}
+        self.source_spans = {span.pk: span for span in self.rows.source_spans}
+        self.labels = self.rows.project.labels
+        self.annotations = self._load_annotations()
+        self.candidates, tags = self._load_candidates()
+        self.tags = {name: candidates[0] for name, candidates in tags.items()}
         self._new: set[uuid.UUID] = set()
 
-    def _lock(self, item_id: int) -> Item:
-        item = Item.objects.select_for_update().filter(project=self.project, pk=item_id).first()
-        if item is None:
-            raise bad_request("no-such-item", "The item is not in this project.", "Reload the page.", place="item")
-        if item.state == Item.State.NEW:
-            raise conflict("not-projected", "The item has not been projected yet.", "Start a run first.", place="item")
-        held_until = item.claim_expires_at
-        if item.claimed_by_id not in (None, self.actor.pk) and held_until and held_until > self.now:
+    def _check_projected(self) -> None:
+        if self.item.state == Item.State.NEW:
             raise conflict(
-                "claimed",
-                f"{item.claimed_by} is reviewing this item until {held_until:%H:%M} UTC.",
-                "Go on with the next item.",
-                place=item.external_id,
+                "not-projected", _("The item has not been projected yet."), _("Start a run first."), place="item"
             )
-        return item
 
-    def _load_candidates(self) -> dict[int, Candidate]:
-        shown = Candidate.objects.filter(
-            item=self.item, rank=0, run__project=self.project, run__tgt_lang=self.item.tgt_lang, run__is_active=True
+    def _hold(self, kind: Review.Kind) -> Review:
+        assigned = [row.reviewer_id for row in self.rows.assignments]
+        return hold_review(
+            item=self.item, actor=self.actor, now=self.now, rows=self.rows.reviews, assigned=assigned, kind=kind
         )
-        return {row.source_span_id: row for row in shown}
+
+    def _load_annotations(self) -> list[Annotation]:
+        rows = {row.pk: row for row in self.rows.annotations if row.review_id == self.review.pk}
+        for row in rows.values():
+            row.label = self.labels[row.label_id]
+            # One object a span, so that a relation sees what the same step does to its ends.
+            row.head = rows[row.head_id] if row.head_id else None
+            row.tail = rows[row.tail_id] if row.tail_id else None
+        return list(rows.values())
+
+    def _load_candidates(self) -> tuple[dict[int, Candidate], Proposals]:
+        found = self.rows.candidates
+        proposed = [row.candidate for row in self.annotations if row.candidate]
+        TextVersions(self.segments.values()).update([*found, *proposed])
+        for row in found:
+            row.label = self.labels[row.label_id]
+        tags = list_proposed_tags(
+            self.item,
+            found,
+            actor_id=self.actor.pk,
+            review=self.review,
+            annotations=self.annotations,
+            attempt=self.review.attempt.number if self.review.attempt else 0,
+        )
+        return {row.source_span_id: row for row in found if row.source_span_id}, tags
 
     # ------------------------------------------------------------------------------------------------------ spans
 
     def find(self, act: Act) -> Annotation:
-        """The annotation that an act is about; made, not yet saved, from the candidate when there is none."""
-        source_span_id, annotation_id = act.target
+        """The annotation that an act is about; see `find_span`."""
+        return self.find_span(*act.target)
+
+    def find_span(self, source_span_id: int | None, annotation_id: uuid.UUID | None) -> Annotation:
+        """The annotation of a span; made, not yet saved, from the candidate when there is none."""
         for annotation in self.annotations:
             if annotation_id and annotation.pk == annotation_id:
                 return annotation
             if source_span_id and annotation.source_span_id == source_span_id:
-                return self._renew(annotation)
+                return self.renew(annotation)
+        if annotation_id in self.tags:
+            return self.begin_tag(annotation_id)
         if source_span_id not in self.source_spans:
-            raise bad_request("no-such-span", "The span is not in this item.", "Reload the item.", place="span")
+            raise bad_request("no-such-span", _("The span is not in this item."), _("Reload the item."), place="span")
         return self._begin(source_span_id)
 
     def _begin(self, source_span_id: int) -> Annotation:
@@ -103,15 +128,29 @@ class LockedItem:
         self.annotations.append(annotation)
         return annotation
 
+    def begin_tag(self, name: uuid.UUID) -> Annotation:
+        """Make the annotation of a proposed tag that has no source span."""
+        candidate = self.tags.pop(name)
+        label = self.labels[candidate.label_id]
+        annotation = Annotation(pk=name, review=self.review, item=self.item, layer=label.layer, label=label)
+        annotation.candidate = candidate
+        self.place(annotation, candidate.segment_id or 0, candidate.intervals)
+        self._new.add(name)
+        self.annotations.append(annotation)
+        return annotation
+
     def _fill(self, annotation: Annotation, candidate: Candidate | None) -> None:
         span = self.source_spans[annotation.source_span_id or 0]
         annotation.candidate = candidate
-        annotation.label_id = candidate.label_id if candidate else span.label_id
+        annotation.label = self.labels[candidate.label_id if candidate else span.label_id]
+        annotation.concept_id = candidate.concept_id if candidate else span.concept_id
+        annotation.head = self.find_span(span.head_id, None) if span.head_id else None
+        annotation.tail = self.find_span(span.tail_id, None) if span.tail_id else None
         placed = candidate is not None and candidate.segment_id is not None
         segment_id = candidate.segment_id if candidate and candidate.segment_id else self.targets[0].pk
         self.place(annotation, segment_id, candidate.intervals if candidate and placed else ())
 
-    def _renew(self, annotation: Annotation) -> Annotation:
+    def renew(self, annotation: Annotation) -> Annotation:
         """Begin again from the run that is shown now, when everything decided before was undone."""
         candidate = self.candidates.get(annotation.source_span_id or 0)
         if annotation.candidate_id != (candidate.pk if candidate else None) and is_untouched(annotation):
@@ -135,96 +174,87 @@ class LockedItem:
     def _check_seen(self, annotation: Annotation, act: Act) -> None:
         label_differs = act.label_id not in (None, annotation.label_id)
         seen = None if act.intervals is None else [list(pair) for pair in act.intervals]
-        if label_differs or seen not in (None, annotation.intervals):
+        ends = ((act.head, annotation.head), (act.tail, annotation.tail))
+        if label_differs or seen not in (None, annotation.intervals) or any(_is_other(*each) for each in ends):
             raise conflict(
                 "span-differs",
-                f"The span {annotation.surface!r} is not as you saw it.",
-                "Look at it again and decide anew.",
+                _("The span %(surface)r is not as you saw it.") % {"surface": annotation.surface},
+                _("Look at it again and decide anew."),
                 place=self.item.external_id,
             )
 
     def _read_place(self, annotation: Annotation, act: Act) -> tuple[int, list[list[int]]]:
         segment_id = act.segment_id or annotation.segment_id or self.targets[0].pk
         if segment_id not in {row.pk for row in self.targets}:
-            raise bad_request("no-such-segment", "This is no target segment of the item.", "Reload.", place="segment")
+            raise bad_request(
+                "no-such-segment", _("This is no target segment of the item."), _("Reload."), place="segment"
+            )
+        role = annotation.layer.role
+        if role and self.segments[segment_id].role != role:
+            fault = _("The layer %(layer)s is about texts of the role %(role)r.") % {
+                "layer": annotation.layer,
+                "role": role,
+            }
+            raise bad_request("wrong-role", fault, _("Choose such a text."), place="segment")
         intervals = [list(pair) for pair in act.intervals or ()]
         self._check_place(annotation, segment_id, intervals, act.surface)
         text = self.segments[segment_id].text
         trimmed = [list(trim_interval(text, start, end)) for start, end in intervals]
         if any(start >= end for start, end in trimmed):
-            raise bad_request("only-white-space", "The span holds only white space.", "Mark a word.", place="intervals")
+            raise bad_request(
+                "only-white-space", _("The span holds only white space."), _("Mark a word."), place="intervals"
+            )
         return segment_id, trimmed
 
     def _check_place(
         self, annotation: Annotation, segment_id: int, intervals: Sequence[Sequence[int]], surface: str | None
     ) -> None:
         if surface is None:
-            raise bad_request("surface-missing", "The covered text was not sent.", "Send surface.", place="surface")
+            raise bad_request(
+                "surface-missing", _("The covered text was not sent."), _("Send surface."), place="surface"
+            )
         if len(intervals) > 1 and not annotation.layer.allows_discontinuous:
             raise bad_request(
-                "discontinuous", f"The layer {annotation.layer} takes spans in one piece.", "Mark one piece."
+                "discontinuous",
+                _("The layer %(layer)s takes spans in one piece.") % {"layer": annotation.layer},
+                _("Mark one piece."),
             )
         try:
             check_span(self.segments[segment_id].text, [(pair[0], pair[1]) for pair in intervals], surface=surface)
         except OffsetError as err:
             raise BadRequestError(err.problem) from err
 
-    def _overlapping(self, annotation: Annotation, states: Iterable[str]) -> list[Annotation | Candidate]:
-        if annotation.layer.allows_overlap or not annotation.intervals:
-            return []
-        decided = {row.source_span_id for row in self.annotations if row.source_span_id}
-        others: list[Annotation | Candidate] = [
-            row for row in self.annotations if row.pk != annotation.pk and row.state in states
-        ]
-        if State.UNDECIDED in states:
-            others += [row for key, row in self.candidates.items() if key not in decided]
-        return [row for row in others if self._do_overlap(annotation, row)]
-
-    def _do_overlap(self, annotation: Annotation, other: Annotation | Candidate) -> bool:
-        layer_id = other.layer_id if isinstance(other, Annotation) else self.source_spans[other.source_span_id].layer_id
-        if layer_id != annotation.layer_id or other.segment_id != annotation.segment_id:
-            return False
-        return any(
-            start < end2 and start2 < end for start, end in annotation.intervals for start2, end2 in other.intervals
-        )
-
-    def _check_overlap(
-        self, annotation: Annotation, states: Iterable[str], *, but: Iterable[object] = frozenset()
-    ) -> None:
-        known = set(but)
-        for other in self._overlapping(annotation, states):
-            if other.pk not in known:
-                raise bad_request(
-                    "overlap",
-                    f"{annotation.surface!r} would overlap {other.surface!r}.",
-                    "Move or reject that one first, or allow overlap in the layer.",
-                    place=self.item.external_id,
-                )
-
     def _find_label(self, act: Act, layer: Layer) -> Label:
         label = self.labels.get(act.label_id or 0)
         if label is None or label.layer_id != layer.pk:
             raise bad_request(
-                "no-such-label", f"The layer {layer} has no such label.", "Choose another.", place="label"
+                "no-such-label",
+                _("The layer %(layer)s has no such label.") % {"layer": layer},
+                _("Choose another."),
+                place="label",
             )
         return label
 
     def _find_layer(self, act: Act) -> Layer:
-        layers = self.project.layers.filter(kind=Layer.Kind.SPAN)
-        layer = layers.filter(pk=act.layer_id).first() if act.layer_id else layers.first()
+        if act.layer_id:
+            layer = self.project.layers.filter(pk=act.layer_id).first()
+        elif act.label_id in self.labels:
+            layer = self.labels[act.label_id].layer
+        else:
+            layer = self.project.layers.filter(kind=Layer.Kind.SPAN).first()
         if layer is None:
-            raise bad_request("no-such-layer", "The project has no such span layer.", "Reload the page.", place="layer")
+            raise bad_request(
+                "no-such-layer", _("The project has no such layer."), _("Reload the page."), place="layer"
+            )
         return layer
 
     def _find_reason(self, code: str) -> RejectReason:
-        reasons = RejectReason.objects.filter(project=self.project)
-        newest = reasons.aggregate(newest=Max("version"))["newest"]
-        reason = next((row for row in reasons.filter(version=newest) if row.code == code), None)
+        reason = self.rows.project.reasons.get(code)
         if reason is None:
             raise bad_request(
                 "no-such-reason",
-                f"The project has no reject reason {code!r}.",
-                "Choose one of its list.",
+                _("The project has no reject reason %(code)r.") % {"code": code},
+                _("Choose one of its list."),
                 place="reason",
             )
         return reason
@@ -242,7 +272,18 @@ class LockedItem:
             if about.pk in targets or (about.source_span_id and about.source_span_id in targets):
                 raise conflict(
                     "changed-elsewhere",
-                    f"{decision.actor} has changed {about.surface!r} in the meantime.",
-                    "It is shown as it is now; decide anew if you differ.",
+                    _("%(actor)s has changed %(surface)r in the meantime.")
+                    % {"actor": decision.actor, "surface": about.surface},
+                    _("It is shown as it is now; decide anew if you differ."),
                     place=self.item.external_id,
                 )
+
+
+def _refuse_unknown() -> NoReturn:
+    raise bad_request("no-such-item", _("The item is not in this project."), _("Reload the page."), place="item")
+
+
+def _is_other(seen: SpanRef | None, end: Annotation | None) -> bool:
+    if seen is None:
+        return False
+    return end is None or (seen != SpanRef(end.source_span_id) and seen != SpanRef(annotation_id=end.pk))

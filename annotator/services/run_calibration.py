@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from django.db.models import F, QuerySet
+
 from annotator import mapping
-from annotator.models import Annotation, Candidate, Job, Run
+from annotator.models import Annotation, Candidate, Job, Layer, Run
 from annotator.queries.run_scores import with_gold
 from projection import types
 from projection.confidence import Calibrator, Example, default_calibrator, fit_from_reviews, make_examples
@@ -35,19 +37,24 @@ def _find_reviewed_run(run: Run) -> Run | None:
         project=run.project_id, tgt_lang=run.tgt_lang, engine=run.engine, job__state=Job.State.DONE
     )
     for earlier in finished.exclude(pk=run.pk).order_by("-pk"):
-        if earlier.settings == run.settings and with_gold(Candidate.objects.filter(run=earlier, rank=0)).exists():
+        if earlier.settings == run.settings and with_gold(_of_engine(earlier).filter(rank=0)).exists():
             return earlier
     return None
 
 
+def _of_engine(run: Run) -> QuerySet[Candidate]:
+    """What the engine itself found: classes are copied, tags and relations have scores of their own."""
+    return Candidate.objects.filter(run=run, source_span__layer__kind=Layer.Kind.SPAN)
+
+
 def _examples(run: Run) -> Iterator[Example]:
     """All candidates of reviewed source spans, each with whether it is what people accepted."""
-    rows = with_gold(Candidate.objects.filter(run=run)).select_related("label", "item")
+    rows = with_gold(_of_engine(run)).select_related("label", "item")
     by_span: dict[int, list[Candidate]] = {}
     for row in rows.order_by("source_span_id", "rank"):
-        by_span.setdefault(row.source_span_id, []).append(row)
+        by_span.setdefault(row.source_span_id or 0, []).append(row)
     accepted = Annotation.objects.filter(
-        source_span__in=rows.values("source_span"), state=Annotation.State.ACCEPTED, review__number=1
+        source_span__in=rows.values("source_span"), state=Annotation.State.ACCEPTED, review=F("item__gold_review")
     ).select_related("label")
     gold = {each.source_span_id: _gold_span(each) for each in accepted}
     for span_id, listed in by_span.items():

@@ -6,6 +6,7 @@ from collections.abc import Collection, Mapping
 from pathlib import Path
 
 from django.conf import settings
+from django.utils.translation import gettext as _
 
 from annotator.errors import BadRequestError, bad_request, conflict
 from annotator.models import Project, Run
@@ -42,12 +43,14 @@ def read_engine(name: str, given: Mapping[str, object]) -> tuple[Engine, Setting
 
 
 def _check_members(engine: Engine, complete: SettingValues) -> None:
-    for member, _ in engine.members(complete):
+    for member, _settings in engine.members(complete):
         for problem in member.list_missing():
             raise BadRequestError(problem)
         if member.uses_links:
-            fault = f"The engine {member.name} works on the word links of other runs, which a member is not given."
-            remedy = "Leave it out, or choose the engine fused for links of several runs."
+            fault = _("The engine %(member)s works on the word links of other runs, which a member is not given.") % {
+                "member": member.name
+            }
+            remedy = _("Leave it out, or choose the engine fused for links of several runs.")
             raise bad_request("wrong-links", fault, remedy, place="setting members")
 
 
@@ -73,8 +76,8 @@ def check_unchanged(run: Run, engine: Engine) -> None:
     """
     for name, now in versions_of(engine, run.settings).items():
         if name.startswith(MODEL) and run.versions.get(name) != now:
-            fault = f"The {name} on this server is not as it was when the run was started."
-            raise conflict("model-changed", fault, "Start a new run.")
+            fault = _("The %(name)s on this server is not as it was when the run was started.") % {"name": name}
+            raise conflict("model-changed", fault, _("Start a new run."))
 
 
 def get_learned_file(run: Run) -> Path:
@@ -87,8 +90,8 @@ def get_learned_file(run: Run) -> Path:
         return Path(settings.MEDIA_ROOT) / f"models/{run.pk}"
     path = Path(settings.MEDIA_ROOT) / run.model_run.model_file
     if not path.is_file():
-        fault = f"What run {run.model_run.pk} learned is no longer on this server."
-        raise conflict("model-gone", fault, "Start a new run that learns anew.")
+        fault = _("What run %(model_run)s learned is no longer on this server.") % {"model_run": run.model_run.pk}
+        raise conflict("model-gone", fault, _("Start a new run that learns anew."))
     return path
 
 
@@ -108,15 +111,17 @@ def check_links(engine: Engine, *, project: Project, tgt_lang: str, links_runs: 
     """
     if bool(links_runs) != engine.uses_links:
         if engine.uses_links:
-            fault, remedy = "This engine aligns nothing itself.", "Choose a finished run whose word links it takes."
+            fault = _("This engine aligns nothing itself.")
+            remedy = _("Choose a finished run whose word links it takes.")
         else:
-            fault, remedy = "This engine makes its own word links.", "Leave out the runs to take links from."
+            fault = _("This engine makes its own word links.")
+            remedy = _("Leave out the runs to take links from.")
         raise bad_request("wrong-links", fault, remedy, place="links from")
     usable = set(list_link_runs(project, tgt_lang=tgt_lang).values_list("pk", flat=True))
     for run in links_runs:
         if run.pk not in usable:
-            fault = f"Run {run.pk} has no word links for {tgt_lang}."
-            raise bad_request("no-links", fault, "Choose a finished run of this language that made links.")
+            fault = _("Run %(run)s has no word links for %(tgt_lang)s.") % {"run": run.pk, "tgt_lang": tgt_lang}
+            raise bad_request("no-links", fault, _("Choose a finished run of this language that made links."))
 
 
 def check_model(engine: Engine, complete: SettingValues, *, tgt_lang: str, model_run: Run | None) -> None:
@@ -127,11 +132,18 @@ def check_model(engine: Engine, complete: SettingValues, *, tgt_lang: str, model
     """
     if model_run is None:
         return
-    place, remedy = "model of run", "Choose another run, or learn anew."
+    place, remedy = "model of run", _("Choose another run, or learn anew.")
     if not model_run.model_file or (model_run.engine, model_run.tgt_lang) != (engine.name, tgt_lang):
-        fault = f"Run {model_run.pk} has no model of {engine.name} for {tgt_lang}."
+        fault = _("Run %(model_run)s has no model of %(engine)s for %(tgt_lang)s.") % {
+            "model_run": model_run.pk,
+            "engine": engine.name,
+            "tgt_lang": tgt_lang,
+        }
         raise bad_request("wrong-model-run", fault, remedy, place=place)
     other = [name for name, value in complete.items() if model_run.settings.get(name) != value]
     if other:
-        fault = f"Run {model_run.pk} learned with other settings: {', '.join(other)}."
-        raise bad_request("wrong-model-run", fault, "Give the same settings, or learn anew.", place=place)
+        fault = _("Run %(model_run)s learned with other settings: %(other)s.") % {
+            "model_run": model_run.pk,
+            "other": ", ".join(other),
+        }
+        raise bad_request("wrong-model-run", fault, _("Give the same settings, or learn anew."), place=place)

@@ -8,16 +8,17 @@ from dataclasses import replace
 from pathlib import Path
 
 from django.db import transaction
-from django.db.models import Case, Exists, F, OuterRef, Prefetch, QuerySet, Subquery, Value, When
+from django.db.models import Exists, OuterRef, Prefetch, QuerySet
+from django.utils.translation import gettext as _
 
 from annotator import jobs, mapping
-from annotator.errors import bad_request, conflict
+from annotator.errors import bad_request
 from annotator.jobs import JobControl
-from annotator.models import Alignment, Item, Job, Project, Run, RunItem, SourceSpan, User
+from annotator.models import Alignment, Item, Job, Layer, Project, Run, RunItem, SourceSpan, User
 from annotator.queries.pretrained import hide_folder
 from annotator.queries.runs import get_engine
 from annotator.services.events import record_event
-from annotator.services.projects import lock_project
+from annotator.services.priorities import weigh_items
 from annotator.services.run_calibration import calibrate, stored_calibrator
 from annotator.services.run_engines import (
     build_projector,
@@ -28,7 +29,10 @@ from annotator.services.run_engines import (
     read_engine,
     versions_of,
 )
-from annotator.services.run_items import ItemProjector, Outcome, write_outcomes
+from annotator.services.run_items import ENGINE_KINDS, ItemProjector, Outcome, write_outcomes
+from annotator.services.run_kinds import list_kinds, needs_engine
+from annotator.services.run_order import order_items, show_run
+from annotator.services.run_tokens import tag_items
 from projection import engines
 from projection.errors import EngineError
 
@@ -93,15 +97,15 @@ def _check_has_work(project: Project, tgt_lang: str) -> None:
     if not items.exists():
         raise bad_request(
             "no-items",
-            f"There are no items in the target language {tgt_lang or '(none chosen)'}.",
-            "Import a labelled source with its target texts first.",
+            _("There are no items in the target language %(chosen)s.") % {"chosen": tgt_lang or _("(none chosen)")},
+            _("Import a labelled source with its target texts first."),
             place="target language",
         )
     if not SourceSpan.objects.filter(item__in=items).exists():
         raise bad_request(
             "no-source-spans",
-            "The items of this language have no source spans, so there is nothing to project.",
-            "Import a source with labels.",
+            _("The items of this language have no source spans, so there is nothing to project."),
+            _("Import a source with labels."),
             place="target language",
         )
 
@@ -131,7 +135,8 @@ def _count_stored(run: Run, *, control: JobControl) -> None:
 
 
 def _execute(run: Run, *, control: JobControl) -> None:
-    projector = _prepare_projector(run, control=control)
+    kinds = list_kinds(run)
+    projector = _prepare_projector(run, control=control) if needs_engine(kinds) else None
     _count_stored(run, control=control)
     control.tick(stage=Job.PROJECTING)
     batches = _project_pending(run, project=ItemProjector(run, projector), control=control)
@@ -139,6 +144,8 @@ def _execute(run: Run, *, control: JobControl) -> None:
         with transaction.atomic():
             control.check_lease()
             write_outcomes(chunk)
+    if Layer.Kind.TOKEN in kinds:
+        tag_items(run, control=control)
     with transaction.atomic():
         control.check_lease()
         _end(run)
@@ -186,32 +193,10 @@ def _end(run: Run) -> None:
     record_event(project=run.project, actor=None, kind="run-finished", subject_id=run.pk, data=counts)
     others = Run.objects.filter(project=run.project, tgt_lang=run.tgt_lang, is_active=True)
     if run.is_activated_at_end or not others.exists():
-        _make_active(run)
-
-
-@transaction.atomic
-def activate_run(*, run: Run, actor: User) -> None:
-    """Make a finished run the one whose candidates reviewers see; decisions that were taken stay as they are.
-
-    Raises:
-        ConflictError: when the run has not finished.
-    """
-    if run.job.state != Job.State.DONE:
-        remedy = "Wait for it, or resume it."
-        raise conflict("run-not-finished", "Only a finished run can be shown to reviewers.", remedy)
-    _make_active(run)
-    record_event(project=run.project, actor=actor, kind="run-activated", subject_id=run.pk)
-
-
-def _make_active(run: Run) -> None:
-    lock_project(run.project_id)
-    Run.objects.filter(project=run.project, tgt_lang=run.tgt_lang, is_active=True).update(is_active=False)
-    Run.objects.filter(pk=run.pk).update(is_active=True)
-    confidence = RunItem.objects.filter(run=run, item=OuterRef("pk")).values("confidence")
-    _items_of(run).filter(Exists(RunItem.objects.filter(run=run, item=OuterRef("pk")))).update(
-        confidence=Subquery(confidence),
-        state=Case(When(state=Item.State.NEW, then=Value(Item.State.OPEN)), default=F("state")),
-    )
+        show_run(run)
+        order_items(run)
+    else:
+        weigh_items(run.project, tgt_lang=run.tgt_lang)
 
 
 # Learning
@@ -241,7 +226,7 @@ def _learn(run: Run, *, projector: engines.Projector, path: Path, control: JobCo
     # Programs outside the library report no progress while they learn.
     with control.keep_lease():
         projector.fit(
-            (mapping.to_item(row) for row in rows),
+            (mapping.to_item(row, kinds=ENGINE_KINDS) for row in rows),
             progress=lambda share: control.tick(stage=stage, n_done=int(100 * min(1.0, max(0.0, share)))),
         )
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -266,6 +251,9 @@ def _load(items: QuerySet[Item], *, n_items: int, links_runs: Collection[Run] = 
         "segments",
         "source_spans__label",
         "source_spans__layer",
+        "source_spans__head",
+        "source_spans__tail",
+        "source_spans__concept",
         Prefetch("alignments", queryset=links, to_attr="given_links"),
     )
     return prefetched.order_by("pk")[:n_items]

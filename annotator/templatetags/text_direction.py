@@ -3,11 +3,23 @@
 from __future__ import annotations
 
 from django import template
-from langcodes import Language
+from django.utils.translation import gettext_lazy as _
 
+from annotator import interface
 from projection import text
 
 register = template.Library()
+
+# Roles of texts that people read on the screen; others are shown as they were imported.
+ROLES = {
+    "question": _("question"),
+    "context": _("context"),
+    "query": _("query"),
+    "passage": _("passage"),
+    "utterance": _("utterance"),
+    "user": _("user"),
+    "system": _("system"),
+}
 
 
 @register.filter
@@ -16,13 +28,17 @@ def direction(code: str) -> str:
     return text.direction(code)
 
 
-@register.filter
-def language_name(code: str) -> str:
-    """English name of a language, the code itself when it has none."""
-    return Language.get(code).display_name()
+register.filter(interface.language_name)
 
 
 @register.filter
-def script_name(code: str) -> str:
-    """English name of the script that a language is usually written in."""
-    return Language.get(code).maximize().script_name()
+def other_script(code: str) -> str:
+    """The script that a language is usually written in, where that is neither Latin nor told by the language's name."""
+    name = interface.script_name(code)
+    return "" if name in {interface.script_name("und-Latn"), interface.language_name(code)} else name
+
+
+@register.filter
+def role_name(role: str) -> str:
+    """What a text is in its item."""
+    return str(ROLES.get(role, role))

@@ -9,6 +9,7 @@ from typing import Any
 
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.utils.translation import gettext as _
 
 from annotator.errors import ConflictError, ServiceError, bad_request
 
@@ -26,7 +27,7 @@ def answers_json(view: View) -> View:
     @wraps(view)
     def wrapped(request: HttpRequest, **kwargs: Any) -> HttpResponse:
         if not request.user.is_authenticated:
-            return error_response(403, code="logged-out", message="You are logged out.", remedy="Log in again.")
+            return error_response(403, code="logged-out", message=_("You are logged out."), remedy=_("Log in again."))
         try:
             return view(request, **kwargs)
         except ServiceError as err:
@@ -55,7 +56,7 @@ def read_json(request: HttpRequest) -> dict[str, Any]:
     try:
         given = json.loads(request.body or b"{}")
     except (ValueError, RecursionError) as err:
-        raise bad_request("bad-json", "The request is not JSON.", "Send an object.") from err
+        raise bad_request("bad-json", _("The request is not JSON."), _("Send an object.")) from err
     if not isinstance(given, dict):
-        raise bad_request("bad-json", "The request is not a JSON object.", "Send an object.")
+        raise bad_request("bad-json", _("The request is not a JSON object."), _("Send an object."))
     return given

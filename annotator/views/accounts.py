@@ -8,6 +8,8 @@ from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 from sesame.utils import get_user
@@ -16,7 +18,9 @@ from annotator import access
 from annotator.forms.accounts import LogInForm, PasswordForm
 from annotator.services import accounts
 
-LINK_FAULT = "This login link was used already or is too old. Ask for a new one, or log in with your password."
+LINK_FAULT = gettext_lazy(
+    "This login link was used already or is too old. Ask for a new one, or log in with your password."
+)
 
 
 def _next_url(request: HttpRequest) -> str:
@@ -37,7 +41,7 @@ def log_in(request: HttpRequest) -> HttpResponse:
         if user is not None:
             login(request, user)
             return redirect(_next_url(request))
-        form.add_error(None, "The user name and password do not belong together.")
+        form.add_error(None, _("The user name and password do not belong together."))
     return render(request, "accounts/login.html", {"form": form, "next": request.GET.get("next", "")})
 
 
@@ -82,7 +86,7 @@ def set_password(request: HttpRequest) -> HttpResponse:
         return _account_page(request, form)
     accounts.set_password(user=user, password=form.cleaned_data["password"])
     update_session_auth_hash(request, user)
-    messages.success(request, "Your password is set.")
+    messages.success(request, _("Your password is set."))
     return redirect("account-detail")
 
 

@@ -17,23 +17,24 @@ from annotator.forms.exports import ExportForm
 from annotator.models import Export, Project
 from annotator.queries.gold import count_gold, list_documents
 from annotator.services import exports
+from annotator.services.export_formats import FORMATS
 from annotator.views._context import initial_language, project_context
 
 PAGE_EXPORTS = 25
 
 
-def _get_export(project: Project, export_id: int) -> Export:
-    rows = Export.objects.select_related("job", "project", "created_by")
-    return get_object_or_404(rows, pk=export_id, project=project)
+def _get_export(request: HttpRequest, project: Project, export_id: int) -> Export:
+    rows = access.list_exports(request.user, project).select_related("job", "project", "created_by")
+    return get_object_or_404(rows, pk=export_id)
 
 
 def _render_list(
     request: HttpRequest, project: Project, form: ExportForm, *, status: int = 200, **extra: Any
 ) -> HttpResponse:
-    rows = Export.objects.filter(project=project).select_related("job", "created_by")
+    rows = access.list_exports(request.user, project).select_related("job", "created_by")
     page = Paginator(rows, PAGE_EXPORTS).get_page(request.GET.get("page"))
     for export in page:
-        export.format_title = exports.FORMATS[export.format].title  # type: ignore[attr-defined]
+        export.format_title = FORMATS[export.format].title  # type: ignore[attr-defined]
     context = project_context(
         request, project, area="exports", form=form, page=page, documents=list_documents(project), **extra
     )
@@ -87,14 +88,14 @@ def _show_count(request: HttpRequest, project: Project, form: ExportForm) -> Htt
 def show_export(request: HttpRequest, project_id: int, export_id: int) -> HttpResponse:
     """One export: progress, counts, loss report, download."""
     project = access.get_readable_project(request.user, project_id)
-    export = _get_export(project, export_id)
+    export = _get_export(request, project, export_id)
     context = project_context(
         request,
         project,
         area="exports",
         export=export,
         job=export.job,
-        format=exports.FORMATS[export.format],
+        format=FORMATS[export.format],
         needs_confirmation=exports.needs_confirmation(export),
         file_name=exports.get_file_name(export),
     )
@@ -106,7 +107,7 @@ def show_export(request: HttpRequest, project_id: int, export_id: int) -> HttpRe
 def confirm_export(request: HttpRequest, project_id: int, export_id: int) -> HttpResponse:
     """Take a file although it lacks something."""
     project = access.get_curatable_project(request.user, project_id)
-    export = _get_export(project, export_id)
+    export = _get_export(request, project, export_id)
     try:
         exports.confirm_loss(export=export, actor=access.get_account(request.user))
     except ServiceError as err:
@@ -119,7 +120,7 @@ def confirm_export(request: HttpRequest, project_id: int, export_id: int) -> Htt
 def download_export(request: HttpRequest, project_id: int, export_id: int) -> HttpResponse | FileResponse:
     """The file itself."""
     project = access.get_readable_project(request.user, project_id)
-    export = _get_export(project, export_id)
+    export = _get_export(request, project, export_id)
     try:
         file = exports.get_file(export)
     except ServiceError as err:
@@ -129,5 +130,5 @@ def download_export(request: HttpRequest, project_id: int, export_id: int) -> Ht
         file.open("rb"),
         as_attachment=True,
         filename=exports.get_file_name(export),
-        content_type=exports.FORMATS[export.format].content_type,
+        content_type=FORMATS[export.format].content_type,
     )

@@ -10,6 +10,7 @@ from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from annotator import access
@@ -67,7 +68,7 @@ def create_import(request: HttpRequest, project_id: int) -> HttpResponse:
             problem = err.problem
         else:
             return redirect("import-detail", project.pk, record.pk)
-    layers = project.layers.filter(kind="span")
+    layers = project.layers.filter(kind__in=("span", "token"))
     context = project_context(
         request, project, area="imports", form=form, problem=problem, replaces=replaces, layers=layers
     )
@@ -148,5 +149,5 @@ def cancel_import(request: HttpRequest, project_id: int, import_id: int) -> Http
     except ServiceError as err:
         messages.error(request, str(err))
     else:
-        messages.success(request, "Cancelled: nothing was imported.")
+        messages.success(request, _("Cancelled: nothing was imported."))
     return redirect("import-detail", project.pk, record.pk)

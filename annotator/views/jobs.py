@@ -9,6 +9,7 @@ from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 from django_htmx.http import HttpResponseClientRefresh
 
@@ -27,8 +28,9 @@ def _get_job(project: Project, job_id: int) -> Job:
 
 
 def get_subject_url(job: Job) -> str:
-    """The page of the run, import or export that a job carries; the job's own page when that is gone."""
+    """The page of the run, import, export or act that a job carries; the job's own page when that is gone."""
     names = {"run": "run-detail", "import_record": "import-detail", "export": "export-detail"}
+    names |= {"bulk": "bulk-detail", "bulk_undo": "bulk-detail", "ordered_run": "run-detail"}
     for attribute, name in names.items():
         subject = getattr(job, attribute, None)
         if subject is not None:
@@ -55,7 +57,7 @@ def show_job(request: HttpRequest, project_id: int, job_id: int) -> HttpResponse
 @require_POST
 def cancel_job(request: HttpRequest, project_id: int, job_id: int) -> HttpResponse:
     """Ask for a job to be cancelled."""
-    done = "Cancelling. What a run has projected already stays; an import or an export leaves nothing behind."
+    done = _("Cancelling. What a run has projected already stays; an import or an export leaves nothing behind.")
     return _change(request, project_id, job_id, change=jobs.cancel_job, done=done)
 
 
@@ -63,7 +65,7 @@ def cancel_job(request: HttpRequest, project_id: int, job_id: int) -> HttpRespon
 @require_POST
 def resume_job(request: HttpRequest, project_id: int, job_id: int) -> HttpResponse:
     """Let a failed or cancelled job go on."""
-    return _change(request, project_id, job_id, change=jobs.resume_job, done="Going on from where it stopped.")
+    return _change(request, project_id, job_id, change=jobs.resume_job, done=_("Going on from where it stopped."))
 
 
 def _change(

@@ -6,12 +6,15 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from annotator import access
 from annotator.errors import ServiceError
+from annotator.forms.people import InvitationForm
 from annotator.forms.projects import MemberAddForm
 from annotator.models import Membership, Project
+from annotator.queries.people import list_open_invitations
 from annotator.services import members
 from annotator.views._context import project_context, show_form_faults
 from projection.errors import Problem
@@ -29,8 +32,11 @@ def _member_page(
     request: HttpRequest, project: Project, *, form: MemberAddForm, problem: Problem | None = None
 ) -> HttpResponse:
     rows = project.memberships.select_related("user")
-    roles = Membership.Role.choices
-    context = project_context(request, project, area="members", rows=rows, form=form, roles=roles, problem=problem)
+    context = project_context(request, project, area="members", rows=rows, form=form, problem=problem)
+    context["roles"] = Membership.Role.choices
+    if context["can_manage"]:
+        context["invitation_form"] = InvitationForm(project)
+        context["invitations"] = list_open_invitations(project)
     return render(request, "members/list.html", context, status=400 if problem else 200)
 
 
@@ -47,7 +53,9 @@ def add_member(request: HttpRequest, project_id: int) -> HttpResponse:
         membership = members.add_member(project=project, actor=access.get_account(request.user), **form.cleaned_data)
     except ServiceError as err:
         return _member_page(request, project, problem=err.problem, form=MemberAddForm(request.POST))
-    messages.success(request, f"{membership.user} is now a {membership.role}.")
+    messages.success(
+        request, _("%(person)s is now: %(role)s.") % {"person": membership.user, "role": membership.get_role_display()}
+    )
     return redirect("member-list", project.pk)
 
 
@@ -64,5 +72,5 @@ def change_member(request: HttpRequest, project_id: int, membership_id: int) -> 
     except ServiceError as err:
         messages.error(request, str(err))
     else:
-        messages.success(request, f"The role of {membership.user} is changed.")
+        messages.success(request, _("The role of %(person)s is changed.") % {"person": membership.user})
     return redirect("member-list", project.pk)

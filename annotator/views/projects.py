@@ -7,13 +7,15 @@ from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from annotator import access
 from annotator.errors import ServiceError
-from annotator.forms.projects import ItemFilterForm, LabelCreateForm, LabelEditForm, ProjectCreateForm, ProjectEditForm
+from annotator.forms.projects import LabelCreateForm, LabelEditForm, ProjectCreateForm, ProjectEditForm
 from annotator.models import Event, Label
-from annotator.queries import items, progress
+from annotator.queries import progress
+from annotator.queries.qualification import count_failed
 from annotator.services import projects
 from annotator.views._context import project_context, read_id, show_form_faults
 
@@ -40,7 +42,7 @@ def create_project(request: HttpRequest) -> HttpResponse:
         except ServiceError as err:
             form.add_error(None, str(err))
         else:
-            messages.success(request, f"{project} is ready. Import sentences next.")
+            messages.success(request, _("%(project)s is ready. Import sentences next.") % {"project": project})
             return redirect("import-create", project.pk)
     return render(request, "projects/create.html", {"form": form})
 
@@ -54,6 +56,7 @@ def show_project(request: HttpRequest, project_id: int) -> HttpResponse:
     recent_jobs = project.jobs.select_related("run", "import_record", "export")
     recent_jobs = recent_jobs.defer("import_record__report", "export__report").order_by("-id")[:5]
     context = project_context(request, project, area="overview", languages=languages, recent_jobs=recent_jobs)
+    context["n_failed"] = count_failed(project) if context["can_manage"] else 0
     return render(request, "projects/detail.html", context)
 
 
@@ -68,7 +71,7 @@ def edit_project(request: HttpRequest, project_id: int) -> HttpResponse:
         except ServiceError as err:
             form.add_error(None, str(err))
         else:
-            messages.success(request, "Saved.")
+            messages.success(request, _("Saved."))
             return redirect("project-settings", project.pk)
     return render(request, "projects/settings.html", project_context(request, project, area="settings", form=form))
 
@@ -122,26 +125,10 @@ def edit_label(request: HttpRequest, project_id: int, label_id: int) -> HttpResp
         except ServiceError as err:
             form.add_error(None, str(err))
         else:
-            messages.success(request, f"{label} is saved.")
+            messages.success(request, _("%(label)s is saved.") % {"label": label})
             return redirect("label-list", project.pk)
     context = project_context(request, project, area="labels", label=label, form=form)
     return render(request, "projects/label.html", context)
-
-
-@login_required
-@require_GET
-def list_items(request: HttpRequest, project_id: int) -> HttpResponse:
-    """Items in file order, filtered; the filter lives in the URL."""
-    project = access.get_readable_project(request.user, project_id)
-    form = ItemFilterForm(request.GET)
-    chosen = form.cleaned_data if form.is_valid() else {}
-    found = items.list_items(
-        project, tgt_lang=chosen.get("lang", ""), state=chosen.get("state", ""), text=chosen.get("text", "")
-    )
-    page = Paginator(found, PAGE_SIZE).get_page(request.GET.get("page"))
-    codes = project.target_languages.values_list("code", flat=True)
-    context = project_context(request, project, area="items", page=page, form=form, codes=codes)
-    return render(request, "projects/items.html", context)
 
 
 @login_required

@@ -7,6 +7,7 @@ from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from annotator import access
@@ -16,7 +17,7 @@ from annotator.models import Project, Run
 from annotator.queries import comparison
 from annotator.queries import runs as run_queries
 from annotator.queries.run_scores import score_runs
-from annotator.services import runs
+from annotator.services import run_order, runs
 from annotator.views._context import initial_language, project_context, read_id
 from projection.engines import Engine
 
@@ -71,7 +72,7 @@ def create_run(request: HttpRequest, project_id: int) -> HttpResponse:
 
 
 def _estimate(project: Project, *, form: RunForm, engine: Engine) -> run_queries.RunEstimate:
-    codes = [str(code) for code, _ in form.fields["tgt_lang"].choices]  # type: ignore[attr-defined]
+    codes = [str(code) for code, _name in form.fields["tgt_lang"].choices]  # type: ignore[attr-defined]
     wanted = str(form["tgt_lang"].value() or "")
     tgt_lang = wanted if wanted in codes else next(iter(codes), "")
     return run_queries.estimate_run(project, tgt_lang=tgt_lang, engine=engine, settings=form.read_given(engine))
@@ -130,11 +131,11 @@ def activate_run(request: HttpRequest, project_id: int, run_id: int) -> HttpResp
     project = access.get_managed_project(request.user, project_id)
     run = _get_run(project, run_id)
     try:
-        runs.activate_run(run=run, actor=access.get_account(request.user))
+        run_order.activate_run(run=run, actor=access.get_account(request.user))
     except ServiceError as err:
         messages.error(request, str(err.problem))
     else:
-        messages.success(request, "Reviewers see the candidates of this run now.")
+        messages.success(request, _("Reviewers see the candidates of this run now."))
     return redirect("run-detail", project.pk, run.pk)
 
 
@@ -160,7 +161,9 @@ def compare_runs(request: HttpRequest, project_id: int) -> HttpResponse:
         context["scores"] = score_runs(project, tgt_lang=form.cleaned_data["first"].tgt_lang)
         first, second = form.cleaned_data["first"], form.cleaned_data["second"]
         rows = comparison.compare_runs(first, second)
-        page = Paginator(comparison.list_differing_items(first, second), PAGE_ITEMS).get_page(request.GET.get("page"))
+        sees_all = access.get_sight(request.user, project).sees_all
+        differing = comparison.list_differing_items(first, second, sees_all=sees_all)
+        page = Paginator(differing, PAGE_ITEMS).get_page(request.GET.get("page"))
         pairs = comparison.list_span_pairs(first, second, item_ids=[item.pk for item in page])
         listed = [(item, pairs[item.pk]) for item in page]
         context |= {"first": first, "second": second, "rows": rows, "total": comparison.add_up(rows)}

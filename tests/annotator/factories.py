@@ -175,7 +175,7 @@ def make_review(item: Item, reviewer: User, *, state: str = "done") -> Review:
     review = Review.objects.create(
         item=item, reviewer=reviewer, state=state, finished_at=WORKED_AT if state == "done" else None
     )
-    Item.objects.filter(pk=item.pk).update(state=state)
+    Item.objects.filter(pk=item.pk).update(state=state, gold_review=review if state == "done" else None)
     return review
 
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from annotator.models import Alignment, Annotation, Item, Membership, Project, Run, Segment, SourceSpan, User
+from annotator.models import Alignment, Annotation, Item, Membership, Project, Review, Run, Segment, SourceSpan, User
 from annotator.services import review
 from annotator.services.review import Outcome
 from annotator.services.review_acts import read_acts
@@ -76,11 +76,17 @@ class Desk:
 
     def release(self) -> None:
         """Let all claims run out."""
-        Item.objects.filter(project=self.project).update(claimed_by=None, claim_expires_at=None)
+        Review.objects.filter(item__project=self.project).update(claimed_by=None, claim_expires_at=None)
 
 
-def propose(run: Run, items: Sequence[Item], proposals: Sequence[Sequence[tuple[str, str, float]]]) -> None:
-    """Write candidates and links, and open the items."""
+def propose(
+    run: Run,
+    items: Sequence[Item],
+    proposals: Sequence[Sequence[tuple[str, str, float]]],
+    *,
+    given_links: Sequence[Sequence[tuple[int, int, float]]] = (),
+) -> None:
+    """Write candidates and links, and open the items; without given links, the words at the same place are linked."""
     for number, item in enumerate(items):
         proposed = proposals[number % len(proposals)]
         for span, (surface, label, score) in zip(item.source_spans.all(), proposed, strict=True):
@@ -88,9 +94,11 @@ def propose(run: Run, items: Sequence[Item], proposals: Sequence[Sequence[tuple[
         source, target = item.segments.get(side="source"), item.segments.get(side="target")
         n_links = min(len(source.tokens), len(target.tokens))
         links = [[index, index, 0.9] for index in range(n_links)]
+        if given_links:
+            links = [list(link) for link in given_links[number % len(given_links)]]
         Alignment.objects.create(run=run, item=item, src_segment=source, tgt_segment=target, links=links)
         confidence = min((score for _, _, score in proposed), default=1.0)
-        Item.objects.filter(pk=item.pk).update(state="open", confidence=confidence)
+        Item.objects.filter(pk=item.pk).update(state="open", confidence=confidence, priority=confidence)
 
 
 def make_desk(*, n: int | None = None, manager: User | None = None, **more: Any) -> Desk:

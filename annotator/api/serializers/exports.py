@@ -9,7 +9,8 @@ from rest_framework import serializers
 from annotator.api.serializers import ObjectField, ProblemSerializer, RequestSerializer
 from annotator.api.serializers.jobs import JobSerializer
 from annotator.models import Export
-from annotator.services.exports import FORMATS, ITEM_STATES, needs_confirmation
+from annotator.services.export_formats import FORMATS
+from annotator.services.exports import ITEM_STATES, needs_confirmation
 
 
 class ExportFilters(RequestSerializer):

@@ -64,7 +64,21 @@ class ImportCreate(RequestSerializer):
     pairing = serializers.ChoiceField(choices=_choices("pairing"), required=False)
     table_src_column = serializers.CharField(required=False, allow_blank=True, max_length=100)
     table_tgt_column = serializers.CharField(required=False, allow_blank=True, max_length=100)
-    layer = serializers.CharField(required=False, max_length=100, help_text="Of labels that name none.")
+    layer = serializers.CharField(
+        required=False,
+        allow_blank=True,
+        max_length=100,
+        help_text="Of spans and token tags that name none; the first that fits where it is not given.",
+    )
+    class_layer = serializers.CharField(
+        required=False, allow_blank=True, max_length=100, help_text="Of classes of whole texts; the first of that kind."
+    )
+    class_from = serializers.CharField(
+        required=False,
+        allow_blank=True,
+        max_length=100,
+        help_text="Column of a table or key of a comment in CoNLL that holds the class; usual names are known.",
+    )
     documents = serializers.ChoiceField(choices=_choices("documents"), required=False)
     id_prefix = serializers.CharField(required=False, allow_blank=True, max_length=100)
     replaces = IdField(

@@ -2,18 +2,60 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from rest_framework import serializers
 
-from annotator.api.serializers import IntervalsField, LinksField, NumbersField, ObjectField, PageQuery
+from annotator.api.serializers import (
+    IntervalsField,
+    LinksField,
+    NumbersField,
+    ObjectField,
+    PageQuery,
+    RequestSerializer,
+)
 from annotator.models import Alignment, Annotation, Candidate, Decision, Item, Review, Segment, SourceSpan
 
+OPEN_ONLY = [("open", "open")]
 
-class ItemQuery(PageQuery):
+
+class Share(serializers.FloatField):
+    """A number from 0 to 1."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(min_value=0, max_value=1, **kwargs)
+
+
+class ItemParts(RequestSerializer):
+    """Which items are meant, besides language and state."""
+
+    label = serializers.CharField(  # type: ignore[assignment]
+        required=False, help_text="Only items with a span of a label of this name."
+    )
+    engine = serializers.CharField(required=False, help_text="Only items whose shown run is of this engine.")
+    score_min = Share(required=False, help_text="Smallest probability (or score) of the least sure candidate.")
+    score_max = Share(required=False, help_text="Largest probability (or score) of the least sure candidate.")
+    disagreement = Share(required=False, help_text="Smallest share of the runs that differ from the one shown.")
+    reviewer = serializers.CharField(required=False, help_text="Only items that this user reviews or has reviewed.")
+    error = serializers.CharField(required=False, help_text="Only items whose translation has such an error: a code.")
+    comment = serializers.ChoiceField(choices=OPEN_ONLY, required=False, help_text="Only items with open comments.")
+    flag = serializers.ChoiceField(choices=OPEN_ONLY, required=False, help_text="Only items with an open flag.")
+    text = serializers.CharField(required=False, help_text="Only items with this in a text of either side.")
+    form = serializers.CharField(required=False, help_text="Only items with a span that covers exactly this.")
+    side = serializers.ChoiceField(
+        choices=["source", "target"], required=False, help_text="The side that text and form are looked for on."
+    )
+    document = serializers.CharField(required=False, help_text="Only items of the document of this name.")
+    qualification = serializers.ChoiceField(
+        choices=["yes", "no"], required=False, help_text="Only items that serve to qualify reviewers, or only others."
+    )
+
+
+class ItemQuery(ItemParts, PageQuery):
     """Which items are listed."""
 
     lang = serializers.CharField(required=False, help_text="Only items of this target language.")
     state = serializers.ChoiceField(choices=Item.State.choices, required=False, help_text="Only items in this state.")
-    text = serializers.CharField(required=False, help_text="Only items with this in a text of either side.")
 
 
 class SegmentSerializer(serializers.ModelSerializer[Segment]):
@@ -35,7 +77,19 @@ class SourceSpanSerializer(serializers.ModelSerializer[SourceSpan]):
 
     class Meta:
         model = SourceSpan
-        fields = ["id", "key", "segment", "layer", "label", "label_name", "intervals", "surface"]
+        fields = [
+            "id",
+            "key",
+            "segment",
+            "layer",
+            "label",
+            "label_name",
+            "intervals",
+            "surface",
+            "head",
+            "tail",
+            "concept",
+        ]
         read_only_fields = fields
 
 
@@ -45,6 +99,11 @@ class ItemSerializer(serializers.ModelSerializer[Item]):
     document = serializers.CharField(source="document.name", read_only=True)
     segments = SegmentSerializer(many=True, read_only=True)
     source_spans = SourceSpanSerializer(many=True, read_only=True)
+    confidence = serializers.SerializerMethodField(help_text="Null while the item is reviewed blind.")
+
+    def get_confidence(self, row: Item) -> float | None:
+        """Of the least sure candidate of the run that is shown."""
+        return None if row.hides_machines else row.confidence
 
     class Meta:
         model = Item
@@ -83,6 +142,8 @@ class CandidateSerializer(serializers.ModelSerializer[Candidate]):
             "segment",
             "intervals",
             "surface",
+            "is_relation",
+            "concept",
             "score",
             "probability",
             "parts",
@@ -123,6 +184,9 @@ class AnnotationSerializer(serializers.ModelSerializer[Annotation]):
             "segment",
             "intervals",
             "surface",
+            "head",
+            "tail",
+            "concept",
             "reason",
             "updated_at",
         ]
@@ -136,7 +200,7 @@ class ReviewSerializer(serializers.ModelSerializer[Review]):
 
     class Meta:
         model = Review
-        fields = ["id", "number", "reviewer", "state", "version", "active_ms", "created_at", "finished_at"]
+        fields = ["id", "kind", "number", "reviewer", "state", "version", "active_ms", "created_at", "finished_at"]
         read_only_fields = fields
 
 
@@ -146,6 +210,7 @@ class DecisionSerializer(serializers.ModelSerializer[Decision]):
     actor = serializers.CharField(source="actor.username", read_only=True)
     before = ObjectField(read_only=True)
     after = ObjectField(read_only=True)
+    cause = ObjectField(read_only=True, help_text="Why, where it was more than an act on this label alone.")
 
     class Meta:
         model = Decision
@@ -159,6 +224,7 @@ class DecisionSerializer(serializers.ModelSerializer[Decision]):
             "kind",
             "before",
             "after",
+            "cause",
             "reverses",
             "created_at",
         ]

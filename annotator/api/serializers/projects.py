@@ -8,6 +8,8 @@ from rest_framework import serializers
 
 from annotator.api.serializers import IdField, LanguageCode, RequestSerializer
 from annotator.models import Label, Layer, Membership, Project, RejectReason, TargetLanguage
+from annotator.services.layers import FIELDS
+from annotator.services.project_templates import TEMPLATES
 
 
 class ProjectSerializer(serializers.ModelSerializer[Project]):
@@ -20,7 +22,7 @@ class ProjectSerializer(serializers.ModelSerializer[Project]):
 
     class Meta:
         model = Project
-        fields = ["id", "name", "description", "guidelines", "src_lang", "tgt_langs", "role", "created_at"]
+        fields = ["id", "name", "description", "guidelines", "src_lang", "tgt_langs", "template", "role", "created_at"]
         read_only_fields = fields
 
 
@@ -52,6 +54,12 @@ class ProjectCreate(RequestSerializer):
     tgt_langs = serializers.ListField(child=LanguageCode(max_length=35), allow_empty=False)
     description = serializers.CharField(required=False, allow_blank=True)
     guidelines = serializers.CharField(required=False, allow_blank=True)
+    template = serializers.ChoiceField(
+        choices=list(TEMPLATES),
+        required=False,
+        allow_blank=True,
+        help_text="What it is made for: decides its layers. Without one it has one open layer of spans.",
+    )
 
 
 class ProjectChange(RequestSerializer):
@@ -79,8 +87,29 @@ class LayerSerializer(serializers.ModelSerializer[Layer]):
 
     class Meta:
         model = Layer
-        fields = ["id", "name", "kind", "allows_overlap", "allows_discontinuous", "is_open"]
+        fields = ["id", *FIELDS]
         read_only_fields = fields
+
+
+class LayerChange(RequestSerializer):
+    """What is to be changed; what labels rest on stays once there are any."""
+
+    name = serializers.CharField(max_length=100, required=False)
+    kind = serializers.ChoiceField(choices=Layer.Kind.choices, required=False)
+    scope = serializers.ChoiceField(choices=Layer.Scope.choices, required=False, help_text="What a class is about.")
+    choice = serializers.ChoiceField(choices=Layer.Choice.choices, required=False, help_text="How many classes.")
+    role = serializers.CharField(max_length=20, required=False, allow_blank=True, help_text="Of its segments.")
+    has_concepts = serializers.BooleanField(required=False)
+    allows_overlap = serializers.BooleanField(required=False)
+    allows_discontinuous = serializers.BooleanField(required=False)
+    is_by_character = serializers.BooleanField(required=False, help_text="Edges move by characters, not by tokens.")
+    is_open = serializers.BooleanField(required=False, help_text="Imports may bring new labels.")
+
+
+class LayerCreate(LayerChange):
+    """A new layer."""
+
+    name = serializers.CharField(max_length=100)
 
 
 class LabelCreate(RequestSerializer):

@@ -7,13 +7,13 @@ from typing import Any
 from rest_framework import serializers
 
 from annotator.api.serializers import IdField, IntervalsField, PageQuery, RequestSerializer
-from annotator.api.serializers.items import ItemDetailSerializer
-from annotator.models import Decision, Review
+from annotator.api.serializers.items import ItemDetailSerializer, ItemParts
+from annotator.models import Decision, Item, Review
 from annotator.services.review import MAX_CLAIM
 from annotator.services.review_acts import ACT_KINDS
 
 
-class QueueQuery(RequestSerializer):
+class QueueQuery(ItemParts):
     """What part of the project is reviewed, in which order."""
 
     lang = serializers.CharField(required=False, help_text="Only items of this target language.")
@@ -34,7 +34,7 @@ class PlaceSerializer(serializers.Serializer[Any]):
     """An item of the queue and why it stands there."""
 
     item = ItemDetailSerializer()
-    drawn_by = serializers.ChoiceField(choices=["unsure", "random", "file"])
+    drawn_by = serializers.ChoiceField(choices=["unsure", "random", "file", "qualification"])
     reason = serializers.CharField(help_text="In words.")
 
 
@@ -48,14 +48,14 @@ class QueueSerializer(serializers.Serializer[Any]):
 
 
 class ActInput(RequestSerializer):
-    """One act on one target label: accept, relabel, move, reject, add, or nothing (this item has no labels)."""
+    """One act on one target label: accept, relabel, move, reject, add, link, or nothing (this item has no labels)."""
 
     kind = serializers.ChoiceField(choices=[kind.value for kind in ACT_KINDS])
     source_span = IdField(required=False, allow_null=True, help_text="Names a projected span.")
     annotation = serializers.UUIDField(
         required=False, allow_null=True, help_text="Names an added span; for add, the id that the new one gets."
     )
-    layer = IdField(required=False, allow_null=True, help_text="For add; the first one if left out.")
+    layer = IdField(required=False, allow_null=True, help_text="For add; that of the label if left out.")
     label = IdField(  # type: ignore[assignment]
         required=False, allow_null=True, help_text="For relabel and add; for accept, the label that was seen."
     )
@@ -72,6 +72,18 @@ class ActInput(RequestSerializer):
     )
     reason = serializers.CharField(
         required=False, allow_blank=True, help_text="Code of a reject reason; see reject-reasons/."
+    )
+    head = serializers.CharField(
+        required=False,
+        allow_null=True,
+        help_text="End of a relation, for add and link: s and the id of a source span, or the id of an added span.",
+    )
+    tail = serializers.CharField(required=False, allow_null=True, help_text="The other end, given in the same way.")
+    concept = IdField(required=False, allow_null=True, help_text="Of a span, for add and link; null for none.")
+    candidate = IdField(
+        required=False,
+        allow_null=True,
+        help_text="The machine's proposal that was taken instead of the first; kept as cause of the decision.",
     )
 
 
@@ -99,7 +111,8 @@ class OutcomeSerializer(serializers.Serializer[Any]):
 
     step = serializers.UUIDField()
     item = serializers.IntegerField(source="item_id")
-    item_state = serializers.ChoiceField(choices=Review.State.choices)
+    item_state = serializers.ChoiceField(choices=Item.State.choices)
+    review_state = serializers.ChoiceField(choices=Review.State.choices)
     version = serializers.IntegerField(help_text="Of the review, afterwards.")
     reversed_step = serializers.UUIDField(allow_null=True, help_text="For undo and redo.")
     is_repeat = serializers.BooleanField(help_text="It had been done before; nothing was done now.")

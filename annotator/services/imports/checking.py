@@ -104,6 +104,8 @@ class Check:
         self.n_repaired += is_repaired
         self.n_clean += not is_repaired
         self.labels.update((span.layer, span.label) for span in item.spans_of("source"))
+        if item.relations:
+            self.labels.update((each.layer, each.label) for each in item.relations_of("source"))
         self.documents.add(item.document)
         self.usable.append(number)
         if not is_repaired:
@@ -189,14 +191,15 @@ def _locate_fault(draft: Draft, side: Side, problem: Problem) -> Located:
     """Say which row of which file a fault is in; both sides may be in one file."""
     is_target = side == "target" and draft.target_row >= 0
     line, row = (draft.target_line, draft.target_row) if is_target else (draft.source_line, draft.source_row)
-    return locate(TARGET if is_target else SOURCE, replace(problem, place=f"line {line}", line=line, row=row))
+    place = draft.place or f"line {line}"
+    return locate(TARGET if is_target else SOURCE, replace(problem, place=place, line=line, row=row))
 
 
 def make_check(
     files: dict[str, Given], *, spec: ImportSpec, setting: Setting
 ) -> tuple[Check, Callable[[BadRows, Progress | None], Iterator[Item]]]:
     """Read files; returns the check and what yields the items to import, to be used up once."""
-    loaded = load_files(files, spec=spec, langs=setting.langs)
+    loaded = load_files(files, spec=spec, langs=setting.langs, tagsets=setting.tagsets)
     name = file_stem(files[SOURCE].name)
 
     def redraft(numbers: Collection[int] | None = None) -> Iterator[Draft]:

@@ -7,17 +7,20 @@ from typing import Any
 
 from django.db import IntegrityError, transaction
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from annotator.errors import conflict
 from annotator.jobs import CancelledError, JobControl, LeaseLostError, StoppedError
-from annotator.models import Import
+from annotator.models import Import, Item
 from annotator.services.events import record_event
 from annotator.services.imports.checking import Check, make_check
 from annotator.services.imports.drafts import check_import, choice_made, is_confirmed, read_files, refuse_repeated
 from annotator.services.imports.faults import read_setting
 from annotator.services.imports.spec import ImportChoice, spec_of
+from annotator.services.imports.text_checks import flag_texts
 from annotator.services.imports.writing import Prepared, prepare_rows, write_rows
 from annotator.services.projects import lock_project
+from annotator.services.reviewing import apply_reviewing
 
 _OPEN_AGAIN = (Import.State.FAILED, Import.State.CANCELLED)
 
@@ -92,8 +95,10 @@ def _prepare(record: Import, control: JobControl) -> _Ready:
 
     prepared = prepare_rows(items(choice.bad_rows, report_progress))
     _refuse_changed(check, choice)
+    control.tick(stage="looking at the languages")
+    n_flagged = flag_texts(prepared, src_lang=record.project.src_lang, tgt_lang=record.tgt_lang)
     skipped = check.skipped(choice.bad_rows)
-    return _Ready(prepared, {**check.report(), "skipped": skipped})
+    return _Ready(prepared, {**check.report(), "skipped": skipped, "n_flagged_texts": n_flagged})
 
 
 def _refuse_changed(check: Check, choice: ImportChoice) -> None:
@@ -102,8 +107,9 @@ def _refuse_changed(check: Check, choice: ImportChoice) -> None:
     if n_items != choice.n_items:
         raise conflict(
             "project-changed",
-            f"The project has changed since the preview: {n_items} items would be imported, not {choice.n_items}.",
-            "Upload the files again and look at the new preview.",
+            _("The project has changed since the preview: %(n_items)s items would be imported, not %(n_items_2)s.")
+            % {"n_items": n_items, "n_items_2": choice.n_items},
+            _("Upload the files again and look at the new preview."),
         )
 
 
@@ -115,6 +121,7 @@ def _write(record: Import, ready: _Ready, control: JobControl) -> None:
             # Imports of one project bring the same labels and documents: the later one finds those of the earlier.
             lock_project(record.project_id)
             n_labels = write_rows(record, ready.prepared)
+            apply_reviewing(record.project, Item.objects.filter(imported_by=record))
             counts = {"n_items": n_items, "n_imported_spans": n_spans, "n_new_labels": n_labels}
             Import.objects.filter(pk=record.pk).update(
                 state=Import.State.DONE, report={**ready.report, **counts}, finished_at=timezone.now()
@@ -132,6 +139,6 @@ def _write(record: Import, ready: _Ready, control: JobControl) -> None:
         # Another import of the same files, or of items with the same ids, was faster.
         raise conflict(
             "import-overtaken",
-            "Another import brought the same items at the same time; nothing of this one was kept.",
-            "Look at the items of the project, then upload the files again if something is missing.",
+            _("Another import brought the same items at the same time; nothing of this one was kept."),
+            _("Look at the items of the project, then upload the files again if something is missing."),
         ) from err

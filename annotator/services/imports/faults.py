@@ -6,13 +6,15 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from annotator.models import Layer, Project
+from annotator.services.imports.kind_faults import find_kind_faults
+from annotator.services.imports.layers import Kind, Tagset
 from annotator.services.imports.loaded import Languages
 from annotator.services.imports.problems import DIFFERS, UNCHANGED, UNSTORABLE
 from annotator.services.imports.stored import Stored
 from annotator.services.imports.writing import iter_overlapping
 from projection.errors import OffsetError
 from projection.text import check_span
-from projection.types import Item, Side, Span
+from projection.types import Item, Relation, Side, Span
 
 MAX_TEXT_CHARS = 20_000
 MAX_ID_CHARS = 300
@@ -27,17 +29,6 @@ Fault = tuple[Side, str, str, str]
 
 
 @dataclass(frozen=True, slots=True)
-class Tagset:
-    """What a project allows in a layer, and the labels that it has."""
-
-    labels: frozenset[str]
-    is_span: bool
-    is_open: bool
-    allows_overlap: bool
-    allows_discontinuous: bool
-
-
-@dataclass(frozen=True, slots=True)
 class Setting:
     """The part of a project that an import is checked against.
 
@@ -46,6 +37,7 @@ class Setting:
         langs: languages of the import.
         tagsets: layers by name.
         ids: ids that are taken in the target language.
+        concepts: codes of the terminology.
         stored: the items of these that the files at hand bring again.
     """
 
@@ -53,25 +45,18 @@ class Setting:
     langs: Languages
     tagsets: dict[str, Tagset]
     ids: frozenset[str]
+    concepts: frozenset[str] = frozenset()
     stored: Mapping[str, Stored] = field(default_factory=dict)
 
 
 def read_setting(project: Project, *, tgt_lang: str) -> Setting:
-    """Tagsets and the ids that are taken; three queries."""
+    """Tagsets, concepts and the ids that are taken; four queries."""
     layers = Layer.objects.filter(project=project).prefetch_related("labels")
-    tagsets = {
-        layer.name: Tagset(
-            frozenset(label.name for label in layer.labels.all()),
-            layer.kind == Layer.Kind.SPAN,
-            layer.is_open,
-            layer.allows_overlap,
-            layer.allows_discontinuous,
-        )
-        for layer in layers
-    }
+    tagsets = {layer.name: Tagset.of(layer) for layer in layers}
     ids = project.items.filter(tgt_lang=tgt_lang).values_list("external_id", flat=True)
     taken = frozenset(ids.iterator(chunk_size=10_000))
-    return Setting(project, Languages(project.src_lang, tgt_lang), tagsets, taken)
+    concepts = frozenset(project.concepts.values_list("code", flat=True).iterator(chunk_size=10_000))
+    return Setting(project, Languages(project.src_lang, tgt_lang), tagsets, taken, concepts)
 
 
 def find_faults(item: Item, setting: Setting) -> Iterator[Fault]:
@@ -91,7 +76,8 @@ def find_faults(item: Item, setting: Setting) -> Iterator[Fault]:
 
 
 def _size_faults(item: Item) -> Iterator[Fault]:
-    for name, n, limit in (("segments", len(item.segments), MAX_SEGMENTS), ("spans", len(item.spans), MAX_SPANS)):
+    n_spans = len(item.spans) + len(item.relations)
+    for name, n, limit in (("segments", len(item.segments), MAX_SEGMENTS), ("spans", n_spans, MAX_SPANS)):
         if n > limit:
             fault = f"The item has {n} {name}; {limit} are allowed."
             yield "source", f"too-many-{name}", fault, "Split it, or skip this row."
@@ -140,16 +126,19 @@ def _text_faults(item: Item, langs: Languages) -> Iterator[Fault]:
 
 def _span_faults(item: Item, setting: Setting) -> Iterator[Fault]:
     spans = [span for span in item.spans if item.segments[span.segment].side == "source"]
+    for relation in item.relations_of("source") if item.relations else ():
+        yield from _label_faults(relation, setting.tagsets.get(relation.layer))
     for span in spans:
         yield from _label_faults(span, setting.tagsets.get(span.layer))
         try:
             check_span(item.segments[span.segment].text, span.intervals)
         except OffsetError as err:
             yield "source", err.problem.code, err.problem.message, err.problem.remedy
+    yield from find_kind_faults(item, spans, setting.tagsets, setting.concepts)
     yield from _overlap_faults(spans, setting)
 
 
-def _label_faults(span: Span, tagset: Tagset | None) -> Iterator[Fault]:
+def _label_faults(span: Span | Relation, tagset: Tagset | None) -> Iterator[Fault]:
     if len(span.label) > MAX_LABEL_CHARS or UNSTORABLE.search(span.label):
         shown = span.label[:20]
         fault = f"The label {shown!r}… has {len(span.label)} characters; {MAX_LABEL_CHARS} are allowed."
@@ -167,14 +156,21 @@ def _label_faults(span: Span, tagset: Tagset | None) -> Iterator[Fault]:
         yield from _tagset_faults(span, tagset)
 
 
-def _tagset_faults(span: Span, tagset: Tagset) -> Iterator[Fault]:
-    if not tagset.is_span:
-        yield "source", "not-a-span-layer", f"The layer {span.layer} does not hold spans.", "Use another layer."
+def _tagset_faults(span: Span | Relation, tagset: Tagset) -> Iterator[Fault]:
+    if isinstance(span, Relation) != (tagset.kind == Kind.RELATION):
+        words = "relations" if tagset.kind == Kind.RELATION else "no relations"
+        fault = f"The layer {span.layer} holds {words}, and the label {span.label} is something else."
+        yield "source", "wrong-layer-kind", fault, "Use another layer."
     if not tagset.is_open and span.label not in tagset.labels:
         known = ", ".join(sorted(tagset.labels)) or "none"
         fault = f"The layer {span.layer} is closed and has no label {span.label!r}."
         yield "source", "unknown-label", fault, f"Its labels: {known}. Add the label to the project, or skip this row."
-    if len(span.intervals) > 1 and not tagset.allows_discontinuous:
+    if (
+        isinstance(span, Span)
+        and tagset.kind == Kind.SPAN
+        and len(span.intervals) > 1
+        and not tagset.allows_discontinuous
+    ):
         fault = f"The {span.label} span has {len(span.intervals)} pieces, which the layer {span.layer} does not allow."
         yield "source", "discontinuous-span", fault, "Use another layer or skip this row."
 
@@ -183,7 +179,7 @@ def _overlap_faults(spans: Sequence[Span], setting: Setting) -> Iterator[Fault]:
     ordered = sorted(spans, key=lambda span: (span.segment, span.start_char, -span.end_char))
     for number, before in enumerate(ordered):
         tagset = setting.tagsets.get(before.layer)
-        if tagset is None or tagset.allows_overlap:
+        if tagset is None or tagset.allows_overlap or tagset.kind != Kind.SPAN:
             continue
         after = next(iter_overlapping(ordered, number), None)
         if after is not None:

@@ -8,7 +8,7 @@ from typing import Any
 from annotator.services.imports.loaded import Draft, Loaded
 from projection.errors import Problem
 from projection.formats.fit import FitList, Shift
-from projection.types import Item, Span
+from projection.types import Interval, Item, Span
 
 N_FIRST = 3
 N_WORST = 3
@@ -68,7 +68,12 @@ def show_pair(item: Item, mark: str) -> dict[str, Any]:
 def show_source(item: Item) -> list[dict[str, str]]:
     """The source of an item in pieces, labelled and not."""
     source_index = item.segment_index("source")
-    return cut_pieces(item.source.text, [span for span in item.spans if span.segment == source_index])
+    spans = [span for span in item.spans if span.segment == source_index]
+    whole = (Interval(0, len(item.source.text)),)
+    parts = [span for span in spans if span.intervals != whole]
+    # A class of the whole text hides the spans in it.
+    classes = [{"text": "", "label": span.label} for span in spans if parts and span.intervals == whole]
+    return [*cut_pieces(item.source.text, parts or spans), *classes]
 
 
 def cut_pieces(text: str, spans: Sequence[Span]) -> list[dict[str, str]]:

@@ -7,7 +7,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Literal
 
+from annotator.services.imports.layers import Tagset, plan_layers
 from annotator.services.imports.loaded import Draft, FileReport, Given, Languages, Loaded
+from annotator.services.imports.passages import pair_passages
 from annotator.services.imports.problems import Located, drop_target_labels, fatal, locate
 from annotator.services.imports.spec import ID_TABLE, SOURCE, TARGET, ImportSpec
 from projection.errors import FormatError, Problem
@@ -22,9 +24,12 @@ from projection.formats import (
     pair_by_position,
     pair_by_table,
     read_conll,
+    read_conllu,
     read_id_table,
     read_jsonl,
     read_plain,
+    read_squad,
+    read_table,
     read_tsv,
 )
 from projection.formats.base import decode, line_problem
@@ -32,14 +37,18 @@ from projection.formats.pairing import is_number
 from projection.types import Item
 
 BOTH_SIDES = frozenset({"tsv", "jsonl"})
-_ONE_SIDE = frozenset({"conll", "plain"})
+_ONE_SIDE = frozenset({"conll", "conllu", "plain", "table", "squad"})
+_READERS: Mapping[str, Any] = {"conll": read_conll, "conllu": read_conllu, "plain": read_plain, "table": read_table}
+_WITH_LANG = ("conll", "conllu")
 _SHARED_IDS = 0.5
 
 
-def load_files(files: Mapping[str, Given], *, spec: ImportSpec, langs: Languages) -> Loaded:
+def load_files(
+    files: Mapping[str, Given], *, spec: ImportSpec, langs: Languages, tagsets: Mapping[str, Tagset]
+) -> Loaded:
     """Read and pair; what is wrong with a file or its rows is returned, never raised."""
     loaded = Loaded()
-    loader = _Loader(files, spec, langs, loaded)
+    loader = _Loader(files, spec, langs, loaded, tagsets)
     loader.load()
     return loaded
 
@@ -47,7 +56,15 @@ def load_files(files: Mapping[str, Given], *, spec: ImportSpec, langs: Languages
 class _Loader:
     """The steps of loading; each notes its problems and leaves out what it cannot do."""
 
-    def __init__(self, files: Mapping[str, Given], spec: ImportSpec, langs: Languages, loaded: Loaded) -> None:
+    def __init__(
+        self,
+        files: Mapping[str, Given],
+        spec: ImportSpec,
+        langs: Languages,
+        loaded: Loaded,
+        tagsets: Mapping[str, Tagset],
+    ) -> None:
+        self.tagsets = tagsets
         self.files = files
         self.spec = spec
         self.langs = langs
@@ -59,8 +76,13 @@ class _Loader:
         if src_format is None or (tgt_format is None and TARGET in self.files):
             self._report_table_faults()
             return
+        self.loaded.plan = plan_layers(self.spec, self.tagsets, format=src_format)
+        for problem in self.loaded.plan.problems:
+            self.loaded.problems.append(fatal(SOURCE, problem))
         if TARGET not in self.files:
             self._load_both_sides(src_format)
+        elif "squad" in (src_format, tgt_format):
+            self._load_passages(src_format, tgt_format or "")
         elif self._are_one_sided(src_format, tgt_format or ""):
             self._load_pairs(src_format, tgt_format or "")
 
@@ -169,9 +191,24 @@ class _Loader:
             loaded.problems.extend(_locate_pairing(result.problems))
 
     def _read_side(self, role: str, name: str, encoding: str, lang: str) -> ReadResult[Sentence] | None:
-        if name == "conll":
-            return self._read(role, read_conll, encoding=encoding, lang=lang)
-        return self._read(role, read_plain, encoding=encoding)
+        if name == "conll" and role == SOURCE and self.loaded.plan.is_token:
+            # Columns of tokens and tags of any tagset.
+            name = "conllu"
+        options = {"lang": lang} if name in _WITH_LANG else {}
+        return self._read(role, _READERS[name], encoding=encoding, **options)
+
+    # ------------------------------------------------------------------------------------------------- passages
+
+    def _load_passages(self, src_format: str, tgt_format: str) -> None:
+        if src_format != tgt_format:
+            fault = "Passages with questions need files of the format SQuAD JSON on both sides."
+            self._fatal(TARGET, "other-format", fault, "Give the target in the same format.")
+            return
+        spec, langs = self.spec, self.langs
+        source = self._read(SOURCE, read_squad, encoding=spec.src_encoding, lang=langs.src, side="source")
+        target = self._read(TARGET, read_squad, encoding=spec.tgt_encoding, lang=langs.tgt, side="target")
+        if source is not None and target is not None:
+            pair_passages(source, target, self.loaded)
 
     def _note_target_labels(self, labels: Counter[str]) -> None:
         if labels.total():

@@ -9,9 +9,8 @@ from typing import Any, Literal
 from django.core.files.base import File
 
 from annotator.models import ImportFile
-from annotator.services.projects import DEFAULT_LAYER
 
-SideFormat = Literal["auto", "conll", "plain", "tsv", "jsonl"]
+SideFormat = Literal["auto", "conll", "conllu", "plain", "table", "tsv", "jsonl", "squad"]
 Pairing = Literal["auto", "position", "id", "table"]
 Documents = Literal["file", "one", "each"]
 BadRows = Literal["", "skip", "keep"]
@@ -43,7 +42,10 @@ class ImportSpec:
         pairing: how sentences find each other.
         table_src_column: column of the id table for the source; "" takes the source language or the first column.
         table_tgt_column: column of the id table for the target; "" takes the target language or the second column.
-        layer: layer of the labels of formats that do not name one.
+        layer: layer of the spans or token tags of formats that do not name one; "" takes the first that fits.
+        class_layer: layer of the classes of whole texts; "" takes the first layer of classes.
+        class_from: where the class of a text stands: the column of a table, the key of a comment in CoNLL; "" looks for
+            the name of the layer and usual names, such as label, topic or intent.
         documents: `file` takes documents from the file (the whole file is one where it names none), `one` makes the
             file one document, `each` makes every sentence its own.
         id_prefix: put before every id, so that files without ids of their own do not collide.
@@ -56,7 +58,9 @@ class ImportSpec:
     pairing: Pairing = "auto"
     table_src_column: str = ""
     table_tgt_column: str = ""
-    layer: str = DEFAULT_LAYER
+    layer: str = ""
+    class_layer: str = ""
+    class_from: str = ""
     documents: Documents = "file"
     id_prefix: str = ""
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
 
@@ -12,7 +12,7 @@ from projection.types import SOURCE, TARGET, Item
 
 _CHUNK_ITEMS = 500
 
-Label = tuple[int, str, str, tuple[tuple[int, int], ...]]
+Label = tuple[object, ...]
 
 
 @dataclass(slots=True)
@@ -32,11 +32,17 @@ class Stored:
 
 
 def _labels_of(item: Item) -> set[Label]:
-    return {
-        (span.segment, span.layer, span.label, tuple((start, end) for start, end in span.intervals))
-        for span in item.spans
-        if item.segments[span.segment].side == SOURCE
+    spans = item.spans_of(SOURCE)
+    found: set[Label] = {
+        (span.segment, span.layer, span.label, _places(span.intervals), span.concept) for span in spans
     }
+    places = {span.id: (span.segment, _places(span.intervals)) for span in spans}
+    found |= {(each.layer, each.label, places[each.head], places[each.tail]) for each in item.relations_of(SOURCE)}
+    return found
+
+
+def _places(intervals: Iterable[Sequence[int]]) -> tuple[tuple[int, int], ...]:
+    return tuple((start, end) for start, end in intervals)
 
 
 def read_stored(project: Project, *, tgt_lang: str, ids: Sequence[str]) -> Mapping[str, Stored]:
@@ -49,9 +55,16 @@ def read_stored(project: Project, *, tgt_lang: str, ids: Sequence[str]) -> Mappi
         for name, side, text in texts.values_list("item__external_id", "side", "text"):
             stored[name].texts[side].append(text)
         spans = SourceSpan.objects.filter(item__in=rows)
-        values = spans.values_list("item__external_id", "segment__position", "layer__name", "label__name", "intervals")
-        for name, segment, layer, label, intervals in values:
-            stored[name].labels.add((segment, layer, label, tuple((start, end) for start, end in intervals)))
+        values = spans.filter(head=None).values_list(
+            "item__external_id", "segment__position", "layer__name", "label__name", "intervals", "concept__code"
+        )
+        for name, segment, layer, label, intervals, concept in values:
+            stored[name].labels.add((segment, layer, label, _places(intervals), concept or ""))
+        ends = [f"{end}__{part}" for end in ("head", "tail") for part in ("segment__position", "intervals")]
+        relations = spans.exclude(head=None).values_list("item__external_id", "layer__name", "label__name", *ends)
+        for name, layer, label, head_segment, head, tail_segment, tail in relations:
+            place = ((head_segment, _places(head)), (tail_segment, _places(tail)))
+            stored[name].labels.add((layer, label, *place))
     return stored
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import count, islice, takewhile
 from typing import NamedTuple
@@ -30,8 +30,9 @@ _ITEM_FIELDS = (
     "shuffle_key",
     "drawn_by",
 )
-_SEGMENT_FIELDS = ("id", "item", "side", "role", "lang", "position", "text", "tokens")
+_SEGMENT_FIELDS = ("id", "item", "side", "role", "lang", "position", "text", "tokens", "flags")
 _SPAN_FIELDS = (
+    "id",
     "item",
     "segment",
     "layer",
@@ -41,6 +42,9 @@ _SPAN_FIELDS = (
     "start_char",
     "end_char",
     "surface",
+    "head",
+    "tail",
+    "concept",
     "position",
 )
 
@@ -53,6 +57,7 @@ class _SegmentRow(NamedTuple):
     position: int
     text: str
     tokens: str
+    flags: str = "[]"
 
 
 class _SpanRow(NamedTuple):
@@ -62,9 +67,12 @@ class _SpanRow(NamedTuple):
     label: str
     key: str
     intervals: str
-    start_char: int
-    end_char: int
+    start_char: int | None
+    end_char: int | None
     surface: str
+    head: int | None
+    tail: int | None
+    concept: str
     position: int
 
 
@@ -78,6 +86,7 @@ class Prepared:
     labels: Counter[tuple[str, str]] = field(default_factory=Counter)
     overlapping: set[str] = field(default_factory=set)
     discontinuous: set[str] = field(default_factory=set)
+    of_relations: set[str] = field(default_factory=set)
 
 
 def shuffle_key(seed: int, external_id: str) -> float:
@@ -106,17 +115,52 @@ def _prepare_item(item: types.Item, prepared: Prepared) -> None:
     spans = [span for span in item.spans if item.segments[span.segment].side == types.SOURCE]
     spans.sort(key=lambda span: (span.segment, span.start_char, -span.end_char))
     _note_shapes(spans, prepared)
-    for position, (span, key) in enumerate(zip(spans, _keys(spans), strict=True)):
+    relations = item.relations_of(types.SOURCE) if item.relations else []
+    keys = _keys([*spans, *relations])
+    first_span = len(prepared.spans)
+    for position, (span, key) in enumerate(zip(spans, keys, strict=False)):
         text = item.segments[span.segment].text
         prepared.spans.append(_span_row(span, key, text, index, first_segment + span.segment, position))
         prepared.labels[(span.layer, span.label)] += 1
+    if relations:
+        places = {span.id: first_span + number for number, span in enumerate(spans) if span.id}
+        _prepare_relations(relations, keys[len(spans) :], places, prepared)
 
 
-def _keys(spans: Sequence[types.Span]) -> list[str]:
-    """Ids of the spans; those that have none get the next of s1, s2, ... that is free."""
-    taken = {span.id for span in spans}
+def _prepare_relations(
+    relations: Sequence[types.Relation], keys: Sequence[str], places: Mapping[str, int], prepared: Prepared
+) -> None:
+    """Rows for relations; they belong to the segment of their head, so that every label has one."""
+    for relation, key in zip(relations, keys, strict=True):
+        head, tail = places[relation.head], places[relation.tail]
+        row = prepared.spans[head]
+        position = prepared.spans[-1].position + 1
+        prepared.spans.append(
+            _SpanRow(
+                row.item,
+                row.segment,
+                relation.layer,
+                relation.label,
+                key,
+                "[]",
+                None,
+                None,
+                "",
+                head,
+                tail,
+                "",
+                position,
+            )
+        )
+        prepared.labels[(relation.layer, relation.label)] += 1
+        prepared.of_relations.add(relation.layer)
+
+
+def _keys(labelled: Sequence[types.Span | types.Relation]) -> list[str]:
+    """Ids of spans and relations; those that have none get the next of s1, s2, ... that is free."""
+    taken = {each.id for each in labelled}
     free = (key for number in count(1) if (key := f"s{number}") not in taken)
-    return [span.id or next(free) for span in spans]
+    return [each.id or next(free) for each in labelled]
 
 
 def _span_row(span: types.Span, key: str, text: str, item: int, segment: int, position: int) -> _SpanRow:
@@ -130,6 +174,9 @@ def _span_row(span: types.Span, key: str, text: str, item: int, segment: int, po
         span.start_char,
         span.end_char,
         span.surface(text),
+        None,
+        None,
+        span.concept,
         position,
     )
 
@@ -186,12 +233,39 @@ def write_rows(record: Import, prepared: Prepared) -> int:
         _SEGMENT_FIELDS,
         ((pk, item_ids[row.item], *row[1:]) for pk, row in zip(segment_ids, prepared.segments, strict=True)),
     )
+    span_ids = reserve_ids(SourceSpan, len(prepared.spans))
+    concepts = _find_concepts(project, prepared)
     insert_rows(
         SourceSpan,
         _SPAN_FIELDS,
-        (_stored_span(row, item_ids, segment_ids, labels[row.layer, row.label]) for row in prepared.spans),
+        (
+            (
+                pk,
+                item_ids[row.item],
+                segment_ids[row.segment],
+                *_label_ids(labels[row.layer, row.label]),
+                *row[4:9],
+                None if row.head is None else span_ids[row.head],
+                None if row.tail is None else span_ids[row.tail],
+                concepts.get(row.concept),
+                row.position,
+            )
+            for pk, row in zip(span_ids, prepared.spans, strict=True)
+        ),
     )
     return n_new
+
+
+def _label_ids(label: Label) -> tuple[int, int]:
+    return label.layer_id, label.pk
+
+
+def _find_concepts(project: Project, prepared: Prepared) -> dict[str, int]:
+    """Ids of the concepts that are named, by code."""
+    codes = {row.concept for row in prepared.spans if row.concept}
+    if not codes:
+        return {}
+    return {code: pk for code, pk in project.concepts.values_list("code", "pk") if code in codes}
 
 
 def _next_position(record: Import) -> int:
@@ -207,12 +281,6 @@ def _item_rows(
     for position, (pk, (external_id, document)) in enumerate(zip(item_ids, prepared.items, strict=True), start=first):
         key = shuffle_key(seed, external_id)
         yield pk, project_id, documents[document], import_id, external_id, tgt_lang, position, state, 1.0, key, ""
-
-
-def _stored_span(
-    row: _SpanRow, item_ids: Sequence[int], segment_ids: Sequence[int], label: Label
-) -> tuple[object, ...]:
-    return (item_ids[row.item], segment_ids[row.segment], label.layer_id, label.pk, *row[4:])
 
 
 def _write_documents(project: Project, names: Iterable[str]) -> dict[str, int]:
@@ -245,6 +313,7 @@ def _get_layer(project: Project, name: str, prepared: Prepared) -> Layer:
         project=project,
         name=name,
         defaults={
+            "kind": Layer.Kind.RELATION if name in prepared.of_relations else Layer.Kind.SPAN,
             "position": project.layers.count(),
             "allows_overlap": name in prepared.overlapping,
             "allows_discontinuous": name in prepared.discontinuous,

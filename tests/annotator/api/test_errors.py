@@ -11,7 +11,7 @@ from django.test import override_settings
 from rest_framework.exceptions import Throttled
 
 from annotator.api.errors import handle_exception
-from annotator.models import Item, Label
+from annotator.models import Label, Review
 from tests.annotator.api.clients import client_of, sent
 from tests.annotator.api.conftest import World
 from tests.annotator.factories import make_user
@@ -137,9 +137,8 @@ def test_what_came_too_late_is_409(world: World) -> None:
     manager = world.client("manager")
     given = {"username": "viewer", "role": "reviewer"}
     assert shape_of(manager.post(world.at("members/"), given, format="json"), 409)[0] == "already-member"
-    Item.objects.filter(pk=world.items[0].pk).update(
-        claimed_by=world.people["owner"], claim_expires_at="2100-01-01T00:00Z"
-    )
+    owner = world.people["owner"]
+    Review.objects.create(item=world.items[0], reviewer=owner, claimed_by=owner, claim_expires_at="2100-01-01T00:00Z")
     span = world.items[0].source_spans.first()
     act = {"kind": "reject", "source_span": span.pk, "reason": "wrong-words"}
     step = {"step": str(uuid.uuid4()), "item": world.items[0].pk, "acts": [act]}

@@ -6,9 +6,10 @@ import uuid
 
 import pytest
 
-from annotator.models import Decision, Item
-from tests.annotator.api.clients import sent
+from annotator.models import Decision, Review
+from tests.annotator.api.clients import client_of, sent
 from tests.annotator.api.conftest import World
+from tests.annotator.kinds import SENTENCE, KindDesk
 
 pytestmark = pytest.mark.django_db
 
@@ -125,7 +126,7 @@ def test_looking_at_the_queue_claims_nothing(world: World) -> None:
     client, other = world.client("reviewer"), world.client("curator")
     seen = sent(client.get(world.at("queue/?n=2")))
     assert (seen["n_open"], seen["n_done"], len(seen["places"])) == (3, 0, 2)
-    assert not Item.objects.exclude(claimed_by=None).exists()
+    assert not Review.objects.exclude(claimed_by=None).exists()
     claimed = sent(client.post(world.at("queue/claim/"), {"n": 2}, format="json"))
     ids = [place["item"]["id"] for place in claimed["places"]]
     assert ids == [place["item"]["id"] for place in seen["places"]]
@@ -146,3 +147,27 @@ def test_the_queue_refuses_a_language_that_the_project_lacks(world: World) -> No
             else client.post(world.at("queue/claim/"), {"lang": "fr"}, format="json")
         )
         assert sent(answer, 400)["code"] == "unknown-language"
+
+
+def test_relations_and_concepts_are_decided_on_and_shown() -> None:
+    desk = KindDesk.make(SENTENCE)
+    client = client_of(desk.reviewer)
+    base = f"/api/v1/projects/{desk.project.pk}/"
+    concept = desk.project.concepts.get(code="Q2")
+    acts = [
+        {"kind": "link", "source_span": desk.span("bremen").pk, "concept": concept.pk},
+        {"kind": "link", "source_span": desk.span("lives").pk, "tail": desk.ref("sails")},
+    ]
+    sent(client.post(f"{base}decisions/", {"step": new_step(), "item": desk.item.pk, "acts": acts}, format="json"))
+    item = sent(client.get(f"{base}items/{desk.item.pk}/"))
+    shown = {row["source_span"]: row for row in item["annotations"]}
+    lives = shown[desk.span("lives").pk]
+    assert shown[desk.span("bremen").pk]["concept"] == concept.pk
+    assert (lives["head"], lives["tail"]) == (shown[desk.span("ada").pk]["id"], shown[desk.span("sails").pk]["id"])
+    assert item["source_spans"][2]["head"] == desk.span("ada").pk
+    reject = {"kind": "reject", "source_span": desk.span("ada").pk, "reason": "other"}
+    accept = {"kind": "accept", "source_span": desk.span("lives").pk, "surface": ""}
+    given = {"step": new_step(), "item": desk.item.pk, "acts": [accept, reject]}
+    sent(client.post(f"{base}decisions/", given, format="json"))
+    newest = sent(client.get(f"{base}decisions/"))["results"][0]
+    assert (newest["kind"], newest["cause"]) == ("reopen", {"end": shown[desk.span("ada").pk]["id"]})

@@ -35,7 +35,7 @@ def test_every_address_is_in_the_schema(schema: dict) -> None:
             if isinstance(entry, URLResolver):
                 yield from addresses(entry.url_patterns, path)
             elif isinstance(entry, URLPattern):
-                yield re.sub(r"<int:(\w+)>", r"{\1}", path)
+                yield re.sub(r"<(?:int|uuid):(\w+)>", r"{\1}", path)
 
     known = {path for path in addresses(get_resolver().url_patterns) if path.startswith(PREFIX)}
     # The last one answers for wrong addresses.

@@ -5,7 +5,7 @@ import json
 import uuid
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 
 from annotator import jobs
@@ -13,7 +13,8 @@ from annotator.errors import BadRequestError, ConflictError
 from annotator.models import Annotation, Event, Export, Item, Project, Segment
 from annotator.queries.gold import GoldFilters, count_gold, list_gold
 from annotator.services import exports, review
-from annotator.services.review_acts import Act
+from annotator.services.review_acts import Act, read_acts
+from annotator.services.review_item import ReviewedItem
 from projection.formats.conll import read_conll
 from projection.formats.jsonl import read_jsonl
 from tests.annotator.factories import (
@@ -25,6 +26,7 @@ from tests.annotator.factories import (
     make_run,
     make_user,
 )
+from tests.annotator.reviewing import make_desk
 
 pytestmark = pytest.mark.django_db
 
@@ -438,3 +440,17 @@ def test_an_addition_that_was_reopened_is_undecided(reviewed):
     assert export(reviewed, state="all").report["n_undecided"] == 2
     assert count_gold(reviewed, GoldFilters(tgt_lang="de", state="all")).n_undecided == 2
     assert count_gold(reviewed, GoldFilters(tgt_lang="de", state="all", labels=("PER",))).n_undecided == 0
+
+
+def test_silver_is_exported_only_when_it_is_asked_for() -> None:
+    desk = make_desk()
+    desk.decide(0, desk.accept(0, 0), desk.accept(0, 1))
+    with transaction.atomic():
+        by_rule = ReviewedItem(project=desk.project, actor=desk.reviewer, item_id=desk.items[1].pk)
+        by_rule.apply(read_acts([desk.accept(1)])[0])
+        by_rule.save(step=uuid.uuid4(), cause={"rule": "unanimous", "is_silver": True})
+    filters = [GoldFilters("de", state=state) for state in ("reviewed", "silver", "all")]
+    counts = {each.state: count_gold(desk.project, each).n_items for each in filters}
+    assert counts == {"reviewed": 1, "silver": 2, "all": 3}
+    desk.undo()
+    assert count_gold(desk.project, GoldFilters("de", state="silver")).n_items == 1

@@ -7,6 +7,7 @@ import pytest
 from annotator.errors import BadRequestError, ConflictError
 from annotator.models import Membership
 from annotator.services import members, projects
+from annotator.services.project_templates import TEMPLATES
 from tests.annotator.factories import make_items, make_member, make_project, make_user
 
 pytestmark = pytest.mark.django_db
@@ -99,3 +100,28 @@ def test_members_are_added_once() -> None:
         members.add_member(**add, username="nobody")
     with pytest.raises(BadRequestError, match="'king' is not a role"):
         members.add_member(**{**add, "role": "king"}, username="vera")
+
+
+@pytest.mark.parametrize("template", TEMPLATES)
+def test_a_template_brings_its_layers_in_order_with_their_labels(template: str) -> None:
+    project = projects.create_project(actor=make_user(), name="n", src_lang="en", tgt_langs=["de"], template=template)
+    assert project.template == template
+    made = [
+        (layer.name, layer.kind, {label.name: label.description for label in layer.labels.all()})
+        for layer in project.layers.all()
+    ]
+    assert made == [(plan.name, plan.kind, plan.labels) for plan in TEMPLATES[template].layers]
+
+
+def test_templates_say_what_their_labels_are_about() -> None:
+    pos = projects.create_project(
+        actor=make_user(), name="n", src_lang="en", tgt_langs=["de"], template="pos"
+    ).layers.get()
+    assert (pos.kind, pos.is_open, pos.labels.count()) == ("token", False, 17)
+    assert [label.key for label in pos.labels.all()][:10] == [*"123456789", ""]
+    grade = projects.create_project(
+        actor=make_user(), name="n", src_lang="en", tgt_langs=["de"], template="relevance"
+    ).layers.get()
+    assert (grade.kind, grade.scope, grade.choice) == ("class", "item", "graded")
+    with pytest.raises(BadRequestError, match="There is no project template 'nerr'"):
+        projects.create_project(actor=make_user(), name="n", src_lang="en", tgt_langs=["de"], template="nerr")

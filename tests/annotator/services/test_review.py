@@ -9,7 +9,7 @@ import pytest
 from django.utils import timezone
 
 from annotator.errors import BadRequestError, ConflictError, ServiceError
-from annotator.models import Annotation, Candidate, Decision, Item, Review, Segment
+from annotator.models import Annotation, Candidate, Decision, Item, Membership, Review, Segment
 from annotator.queries.queue import QueueFilter
 from annotator.queries.review import get_item
 from annotator.services import review
@@ -68,7 +68,7 @@ def test_a_span_moved_to_the_same_place_of_another_segment_stays_there(desk: Des
     text = desk.target(0).text
     second = Segment.objects.create(item=desk.items[0], side="target", role="note", lang="de", position=2, text=text)
     desk.decide(0, desk.act("move", 0, **{**place, "segment": second.pk}))
-    item = get_item(desk.project, desk.items[0].pk)
+    item = get_item(desk.project, desk.items[0].pk, reviewer=desk.reviewer)
     assert item is not None
     assert item.data["spans"][0]["segment"] == second.pk
     desk.decide(0, accept)
@@ -439,12 +439,12 @@ def test_own_claims_come_first_and_are_renewed_and_others_return_after_15_minute
     desk = make_desk(n=6)
     first = claim_items(project=desk.project, actor=desk.reviewer, n=2)
     soon = timezone.now() + timedelta(minutes=1)
-    Item.objects.filter(claimed_by=desk.reviewer).update(claim_expires_at=soon)
+    Review.objects.filter(claimed_by=desk.reviewer).update(claim_expires_at=soon)
     again = claim_items(project=desk.project, actor=desk.reviewer, n=2)
     assert {place.item_id for place in again} == {place.item_id for place in first}
-    held = Item.objects.get(pk=first[0].item_id)
+    held = Review.objects.get(item=first[0].item_id)
     assert timedelta(minutes=14) < held.claim_expires_at - timezone.now() <= timedelta(minutes=15)
-    Item.objects.update(claim_expires_at=timezone.now() - timedelta(seconds=1))
+    Review.objects.update(claim_expires_at=timezone.now() - timedelta(seconds=1))
     other = make_member(desk.project, "reviewer")
     assert len(claim_items(project=desk.project, actor=other, n=6)) == 6
 
@@ -460,7 +460,7 @@ def test_what_the_browser_has_is_not_handed_out_again() -> None:
 
 def test_an_opened_item_is_handed_out_unless_somebody_holds_it() -> None:
     desk = make_desk(n=9)
-    last = Item.objects.order_by("confidence", "id").last()
+    last = Item.objects.order_by("priority", "id").last()
     places = claim_items(project=desk.project, actor=desk.reviewer, n=2, wanted=last.pk)
     assert last.pk in [place.item_id for place in places]
     other = make_member(desk.project, "reviewer")
@@ -480,7 +480,7 @@ def test_done_items_are_shown_without_a_claim(desk: Desk) -> None:
     desk.decide(1, desk.accept(1))
     places = claim_items(project=desk.project, actor=desk.reviewer, n=5, queue=QueueFilter(state="done"))
     assert [place.item_id for place in places] == [desk.items[1].pk]
-    assert Item.objects.get(pk=desk.items[1].pk).claimed_by is None
+    assert Review.objects.get(item=desk.items[1]).claimed_by is None
 
 
 def test_other_languages_stay_out_when_one_is_asked_for(desk: Desk) -> None:
@@ -490,14 +490,74 @@ def test_other_languages_stay_out_when_one_is_asked_for(desk: Desk) -> None:
     assert {place.item_id for place in places} == {item.pk for item in swedish}
 
 
-# ------------------------------------------------------------------------------------------------------ preferences
+# --------------------------------------------------------------------------------------------------------- browsers
 
 
-def test_preferences_are_kept_and_unknown_ones_refused(desk: Desk) -> None:
-    review.save_preferences(actor=desk.reviewer, given={"auto_advance": False})
-    review.save_preferences(actor=desk.reviewer, given={"source_percent": 120})
-    desk.reviewer.refresh_from_db()
-    assert desk.reviewer.preferences["review"] == {"auto_advance": False, "source_percent": 120}
-    for wrong in ({"theme": "pink"}, {"auto_advance": "no"}, {"source_percent": 9000}):
-        with pytest.raises(BadRequestError):
-            review.save_preferences(actor=desk.reviewer, given=wrong)
+def test_items_go_to_one_browser_of_a_person_until_another_takes_over(desk: Desk) -> None:
+    first, second = uuid.uuid4(), uuid.uuid4()
+
+    def claim(tab: uuid.UUID, *, takes_over: bool = False) -> int:
+        return len(claim_items(project=desk.project, actor=desk.reviewer, n=1, tab=tab, takes_over=takes_over))
+
+    assert claim(first) == claim(first) == 1
+    with pytest.raises(ConflictError) as error:
+        claim(second)
+    assert refusal(error) == "other-tab"
+    assert claim(second, takes_over=True) == 1
+    with pytest.raises(ConflictError):
+        claim(first)
+    # A browser that was closed without a word keeps nobody out for long.
+    Membership.objects.filter(user=desk.reviewer).update(tab_seen_at=timezone.now() - timedelta(minutes=3))
+    assert claim(first) == 1
+    # Nobody else is concerned, and what was decided anywhere is always taken.
+    other = make_member(desk.project, "reviewer")
+    assert len(claim_items(project=desk.project, actor=other, n=1, tab=second)) == 1
+
+
+def test_undo_goes_on_with_the_step_before_the_one_that_somebody_has_overruled(desk: Desk) -> None:
+    curator = make_member(desk.project, "curator", username="mira")
+    desk.decide(1, desk.accept(1))
+    older = desk.last_step
+    desk.decide(0, desk.accept(0))
+    newest = desk.last_step
+    desk.release()
+    desk.decide(0, desk.act("relabel", 0, label=desk.label("ORG")), actor=curator)
+    desk.release()
+    with pytest.raises(ConflictError) as error:
+        desk.undo(expected=newest)
+    assert refusal(error) == "changed-since"
+    assert desk.undo(expected=older).reversed_step == older
+    assert desk.annotation(0).label.name == "ORG"
+    # Once the other has taken it back, it can be undone again.
+    desk.release()
+    desk.undo(actor=curator)
+    desk.release()
+    assert desk.undo().item_id == desk.items[0].pk
+
+
+# ------------------------------------------------------------------------------------------------- other proposals
+
+
+def test_the_proposal_that_was_taken_is_the_cause_of_the_decisions(desk: Desk) -> None:
+    other = make_run(desk.project, is_active=False)
+    taken = make_candidate(other, desk.span(0), "Ada", label="LOC")
+    place = desk.place(0, "Ada")
+    desk.decide(
+        0,
+        desk.act("relabel", 0, label=desk.label("LOC"), candidate=taken.pk),
+        desk.act("move", 0, candidate=taken.pk, **place),
+        desk.act("accept", 0, candidate=taken.pk, surface="Ada"),
+    )
+    assert [row.cause for row in Decision.objects.all()] == [{"candidate": taken.pk, "run": other.pk}] * 3
+    annotation = desk.annotation(0)
+    assert (annotation.surface, annotation.label.name, annotation.state) == ("Ada", "LOC", "accepted")
+    # It began as what the active run proposed.
+    assert annotation.candidate.run == desk.run
+
+
+def test_a_proposal_for_another_span_is_refused(desk: Desk) -> None:
+    elsewhere = Candidate.objects.get(source_span=desk.span(0, 1), rank=0)
+    with pytest.raises(BadRequestError) as error:
+        desk.decide(0, desk.accept(0) | {"candidate": elsewhere.pk})
+    assert refusal(error) == "no-such-candidate"
+    assert not Decision.objects.exists()

@@ -129,10 +129,10 @@ def test_counting_tells_items_and_labels_without_starting(client, project):
     log_in(client, project.created_by)
     data = {**FORM, "action": "count"}
     part = client.post(address("create", project), data, headers={"HX-Request": "true"}).content.decode()
-    assert "<strong>1</strong> item with <strong>2</strong> accepted labels." in part
+    assert "<strong>1</strong> item · <strong>2</strong> accepted labels</p>" in part
     assert "<html" not in part
     whole = client.post(address("create", project), {**data, "state": "all"}).content.decode()
-    assert "<strong>3</strong> items with <strong>2</strong> accepted labels, 3 undecided and left out." in whole
+    assert "<strong>3</strong> items · <strong>2</strong> accepted labels · 3 undecided and left out</p>" in whole
     assert "<html" in whole
     assert not Export.objects.exists()
 

@@ -199,7 +199,7 @@ class TestPreview:
         assert "About from sentence 3 on" in page
         assert '<span class="badge problem-verdict">check the files</span>' in page
         assert "probably wrong from here</strong>" in page
-        assert "leave the rest out, although 5 of them are probably wrong</label>" in page
+        assert "leave the rest out. 5 of them are probably wrong.</label>" in page
 
     def test_fatal_problems_offer_no_import(self, client, project):
         record = make_draft(client, project, SOURCE, "0-0\n0-0\n")

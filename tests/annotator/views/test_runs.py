@@ -97,7 +97,7 @@ class TestCreate:
         assert 'name="setting-score" value="0.75"' in page
         assert 'min="0' in page
         assert "Score of what is found." in page
-        assert "<strong>3</strong> items with <strong>5</strong> source spans" in page
+        assert "<strong>3</strong> items · <strong>5</strong> source spans" in page
 
     def test_it_starts_a_run_once_for_two_clicks(self, manager: Client, project: Project) -> None:
         url = reverse("run-create", args=[project.pk])
