@@ -1,6 +1,8 @@
 // Says beside a part of the page that renews itself when the server does not answer, and takes it back when it does.
 
-const WORDS = "No connection; trying again.";
+import { t } from "./i18n.js";
+
+const WORDS = t("No connection; trying again.");
 
 const isPolling = (element) => element?.getAttribute?.("hx-trigger")?.startsWith("every") ?? false;
 const findNote = () => document.querySelector(".connection-note");

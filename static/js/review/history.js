@@ -1,5 +1,7 @@
 // The last steps, newest first: what undo and redo mean, and the list at the side.
 
+import { t } from "../i18n.js";
+
 const SHOWN = 50;
 
 export class History {
@@ -26,7 +28,7 @@ export class History {
 
   // The newest step that stands; null when this page knows of none.
   get undoable() {
-    return this.steps.find((step) => !step.is_undone && !step.is_refused) ?? null;
+    return this.steps.find((step) => !step.is_undone && !step.is_refused && !step.isOverruled) ?? null;
   }
 
   get redoable() {
@@ -51,10 +53,16 @@ export class History {
   markRefused(id) {
     const step = this.steps.find((each) => each.current === id || each.step === id);
     if (!step) return;
-    if (step.step === id) step.is_refused = true;
+    if (step.step === id && !step.is_undone) step.is_refused = true;
     else step.is_undone = !step.is_undone;
     this.undone = this.undone.filter((each) => each !== step);
     this.render();
+  }
+
+  // Somebody else has decided after it: undo goes on with the step before.
+  markOverruled(id) {
+    const step = this.steps.find((each) => each.step === id);
+    if (step) step.isOverruled = true;
   }
 
   render() {
@@ -66,7 +74,7 @@ export class History {
     const link = document.createElement("a");
     const words = document.createElement("span");
     words.className = "past-words";
-    words.dir = "ltr";
+    words.dir = document.documentElement.dir;
     link.href = `${this.pageUrl}?item=${step.item}`;
     link.dataset.item = step.item;
     link.textContent = step.external_id;
@@ -74,7 +82,7 @@ export class History {
     row.append(link, " ", words);
     if (step.is_undone) row.className = "undone";
     if (step.is_refused) row.className = "refused";
-    const fate = step.is_undone ? "undone" : step.is_refused ? "not saved" : "";
+    const fate = step.is_undone ? t("undone") : step.is_refused ? t("not saved") : "";
     if (fate) row.append(" ", Object.assign(document.createElement("em"), { textContent: fate }));
     return row;
   }

@@ -1,29 +1,7 @@
 // Which command a key means. Letters are read by their place on the keyboard, so every layout works.
 
-const PLAIN = {
-  Enter: "accept",
-  NumpadEnter: "accept",
-  ArrowUp: "previousUndecided",
-  ArrowDown: "nextUndecided",
-  KeyA: "mark",
-  KeyX: "reject",
-  KeyE: "swapEdge",
-  KeyL: "pinLinks",
-  KeyH: "guideline",
-  KeyV: "alternative",
-  Period: "nextWord",
-  Comma: "previousWord",
-  PageDown: "nextItem",
-  PageUp: "previousItem",
-  Escape: "leave",
-};
-
-const MARKING = {
-  Space: "setEnd",
-  Enter: "setEnd",
-  NumpadEnter: "setEnd",
-  Escape: "leave",
-};
+import { digitOf } from "./keymap.js";
+import { modeNamed } from "./registry.js";
 
 const INTERACTIVE = "a[href], button, summary, input, select, textarea, [contenteditable='true']";
 const TEXT_FIELD = "input:not([type='checkbox'], [type='radio'], [type='range'], [type='button']), textarea, select, [contenteditable='true']";
@@ -39,59 +17,51 @@ function isForControl(event) {
   return ["Enter", "NumpadEnter", "Space"].includes(event.code) && Boolean(at?.closest(INTERACTIVE));
 }
 
-function digitOf(event) {
-  const found = /^(?:Digit|Numpad)([0-9])$/.exec(event.code);
-  return found ? Number(found[1]) : null;
-}
-
-function isUndoLetter(event, letter) {
-  const key = event.key.toLowerCase();
-  return /^[a-z]$/.test(key) ? key === letter : event.code === `Key${letter.toUpperCase()}`;
-}
-
-function withControl(event) {
-  if (isUndoLetter(event, "z")) return { name: event.shiftKey ? "redo" : "undo" };
-  if (isUndoLetter(event, "y") && !event.shiftKey) return { name: "redo" };
-  return null;
-}
-
-// In text that runs from right to left, the left arrow goes forward.
-function arrow(event, dir) {
-  if (event.code !== "ArrowLeft" && event.code !== "ArrowRight") return null;
-  return (event.code === "ArrowRight") !== (dir === "rtl");
-}
-
-function arrowCommand(event, mode, isForward) {
-  const hasControl = event.ctrlKey || event.metaKey;
-  if (mode === "mark" || mode === "pick") {
-    return { name: "moveMark", isForward, unit: hasControl ? "grapheme" : "token" };
+// With Ctrl a Latin letter counts as typed, since browsers do the same with theirs; others by their place.
+function codeOf(event, hasControl, dir) {
+  // In text that runs from right to left, the left arrow goes forward.
+  if (event.code === "ArrowLeft" || event.code === "ArrowRight") {
+    return (event.code === "ArrowRight") === (dir === "rtl") ? "Back" : "Forward";
   }
-  if (event.shiftKey) return { name: "nudge", isForward, unit: hasControl ? "grapheme" : "token" };
-  return hasControl ? null : { name: isForward ? "nextSpan" : "previousSpan" };
+  const letter = event.key.toLowerCase();
+  return hasControl && /^[a-z]$/.test(letter) ? `Key${letter.toUpperCase()}` : event.code;
 }
 
-function digitCommand(mode, digit) {
-  if (mode === "reject") return digit ? { name: "rejectFor", key: String(digit) } : null;
-  return digit ? { name: "label", key: String(digit) } : { name: "findLabel" };
+// The names under which the registry may know a key, the sign that it types first.
+export function namesOf(event, dir) {
+  const hasControl = event.ctrlKey || event.metaKey;
+  const place = `${hasControl ? "Ctrl+" : ""}${event.shiftKey ? "Shift+" : ""}${codeOf(event, hasControl, dir)}`;
+  const isSign = !hasControl && event.key.length === 1 && /[^\p{L}\p{N}\s]/u.test(event.key);
+  return isSign ? [event.key, place] : [place];
 }
 
 // {name, ...} of the command, or null when the key is the browser's.
-export function commandOf(event, { mode, dir }) {
-  if (isTyping(event) || event.altKey || event.defaultPrevented) return null;
-  const isForward = arrow(event, dir);
-  if (isForward !== null) return arrowCommand(event, mode, isForward);
-  if (event.ctrlKey || event.metaKey) return withControl(event);
-  if (event.key === "?") return { name: "keys" };
-  if (event.key === "/") return { name: "findLabel" };
-  if (isForControl(event)) return null;
-  const digit = digitOf(event);
-  if (digit !== null) return digitCommand(mode, digit);
-  return letterCommand(event, mode);
+export function commandOf(event, app) {
+  if (isTyping(event) || event.altKey || event.defaultPrevented || isForControl(event)) return null;
+  const names = namesOf(event, app.dir);
+  const mode = modeNamed(app.mode);
+  return inMode(names, mode) ?? letterFor(event, mode) ?? inPage(names, app, mode);
 }
 
-function letterCommand(event, mode) {
-  if (mode === "reject" && PLAIN[event.code] === "accept") return { name: "rejectAgain" };
-  if (mode === "mark" && MARKING[event.code]) return { name: MARKING[event.code] };
-  if (event.shiftKey) return PLAIN[event.code] === "accept" ? { name: "acceptAll" } : null;
-  return PLAIN[event.code] ? { name: PLAIN[event.code] } : null;
+function letterFor(event, mode) {
+  const isLetter = !event.ctrlKey && !event.metaKey && /^[\p{L}\p{M}]+$/u.test(event.key) && [...event.key].length === 1;
+  return mode?.letters && isLetter ? { name: mode.letters, letter: event.key } : null;
+}
+
+function inMode(names, mode) {
+  const found = mode?.keys.find(([key]) => names.includes(key));
+  return found ? { name: found[1], ...found[2] } : null;
+}
+
+function inPage(names, app, mode) {
+  const { keymap } = app;
+  const digit = digitOf(names.at(-1));
+  if (mode?.digits && ["Digit0", "Numpad0"].includes(names.at(-1))) return null;
+  if (digit && mode?.digits) return keymap.hasDigits ? { name: mode.digits, key: digit } : null;
+  for (const name of names) {
+    const found = keymap.find(name, app);
+    if (found) return found;
+  }
+  // Where digits are typed with Shift, the key without it counts too.
+  return digit ? keymap.find(`Digit${digit}`, app) : null;
 }

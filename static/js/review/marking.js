@@ -2,14 +2,14 @@
 
 import { linksOfSpan } from "./links.js";
 import { tokenAt } from "./offsets.js";
-import { isPlaced, offsets, refOf, segmentOf, targetOf } from "./state.js";
+import { isPlaced, kindOf, offsets, refOf, segmentOf, targetFor } from "./state.js";
 
 // A mark is {segment, anchor, head, phase, span}: both intervals in code points, `phase` start, end or done, and the
 // reference of the span that has no place yet and shall get this one.
 
-export function begin(item, current) {
-  const needsPlace = Boolean(current && !isPlaced(current));
-  const segment = segmentOf(item, current?.segment) ?? targetOf(item);
+export function begin(item, current, layer) {
+  const needsPlace = Boolean(current && !isPlaced(current) && kindOf(current) === "span");
+  const segment = targetFor(item, layer, current);
   if (!segment.tokens.length) return null;
   const token = segment.tokens[firstToken(item, segment, current)];
   const span = needsPlace ? refOf(current) : null;
@@ -17,7 +17,7 @@ export function begin(item, current) {
 }
 
 function firstToken(item, segment, current) {
-  if (!current) return 0;
+  if (!current || !["span", "token"].includes(kindOf(current))) return 0;
   if (isPlaced(current)) {
     const after = segment.tokens.findIndex(([start]) => start >= current.intervals.at(-1)[1]);
     return after >= 0 ? after : segment.tokens.length - 1;
@@ -30,8 +30,42 @@ export function moveMark(item, mark, isForward, unit) {
   if (mark.phase === "done") return mark;
   const segment = segmentOf(item, mark.segment);
   const head = neighbour(segment, mark.head, isForward, unit);
-  if (!head) return mark;
+  if (!head) return mark.phase === "start" ? intoNextText(item, mark, isForward) : mark;
+  return headTo(mark, head);
+}
+
+// To the first or last word of the text; the first end that was set stays.
+export function markToEdge(item, mark, isForward) {
+  const { tokens } = segmentOf(item, mark.segment);
+  return headTo(mark, isForward ? tokens.at(-1) : tokens[0]);
+}
+
+// To the next word that begins with this letter, whatever its case or accent; from the last word on to the first.
+export function markToLetter(item, mark, letter) {
+  const segment = segmentOf(item, mark.segment);
+  const wanted = plain(letter);
+  if (!wanted) return mark;
+  const after = segment.tokens.findIndex(([start]) => start > mark.head[0]);
+  const cut = after >= 0 ? after : segment.tokens.length;
+  const inOrder = [...segment.tokens.slice(cut), ...segment.tokens.slice(0, cut)];
+  const found = inOrder.find((token) => plain(offsets(segment).slice(...token)).startsWith(wanted));
+  return found ? headTo(mark, found) : mark;
+}
+
+function headTo(mark, head) {
   return mark.phase === "start" ? { ...mark, anchor: head, head } : { ...mark, head };
+}
+
+function plain(text) {
+  return text.normalize("NFKD").replace(/\p{M}/gu, "").toLowerCase();
+}
+
+// Before the first end is set, the mark goes on in the text before or after.
+function intoNextText(item, mark, isForward) {
+  const targets = item.segments.filter((segment) => segment.side === "target" && segment.tokens.length);
+  const next = targets[targets.findIndex((segment) => segment.id === mark.segment) + (isForward ? 1 : -1)];
+  const token = isForward ? next?.tokens[0] : next?.tokens.at(-1);
+  return next ? { ...mark, segment: next.id, anchor: token, head: token } : mark;
 }
 
 function neighbour(segment, [start, end], isForward, unit) {
@@ -50,7 +84,9 @@ function clusters(segment) {
 
 export function intervalOf(item, mark) {
   const text = offsets(segmentOf(item, mark.segment));
-  return text.trim(Math.min(mark.anchor[0], mark.head[0]), Math.max(mark.anchor[1], mark.head[1]));
+  const trimmed = text.trim(Math.min(mark.anchor[0], mark.head[0]), Math.max(mark.anchor[1], mark.head[1]));
+  // Words as a file gave them may end inside a cluster; what is marked does not.
+  return trimmed && text.widen(...trimmed);
 }
 
 export function nextPhase(mark) {
@@ -76,7 +112,7 @@ export function fromSelection(item, painter, isExact, current) {
     const end = range.endContainer === text.firstChild ? points.toPoint(range.endOffset) : points.length;
     const interval = selected(segment, points, start, end, isExact);
     if (!interval) return null;
-    const span = current && !isPlaced(current) ? refOf(current) : null;
+    const span = current && !isPlaced(current) && kindOf(current) === "span" ? refOf(current) : null;
     return { segment: segment.id, anchor: interval, head: interval, phase: "done", span, isMouse: true };
   }
   return null;

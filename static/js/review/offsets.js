@@ -41,6 +41,11 @@ export class Offsets {
     return this.cachedEdges;
   }
 
+  isEdge(point) {
+    this.cachedEdgeSet ??= new Set(this.edges);
+    return this.cachedEdgeSet.has(point);
+  }
+
   // The interval without white space at its edges; null when nothing is left.
   trim(start, end) {
     const piece = this.slice(start, end);

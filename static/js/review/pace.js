@@ -15,6 +15,7 @@ export class Pace {
     for (const kind of ["pointermove", "keydown", "scroll"]) {
       window.addEventListener(kind, () => this.touch(), { passive: true, capture: true });
     }
+    document.addEventListener("visibilitychange", () => this.touch(!document.hidden));
   }
 
   read() {
@@ -26,10 +27,10 @@ export class Pace {
     }
   }
 
-  // Time counts up to the first minute without a sign of life.
-  touch() {
+  // Time counts up to the first minute without a sign of life, and not while the page was out of sight.
+  touch(wasHidden = false) {
     const now = Date.now();
-    const passed = document.hidden ? 0 : Math.min(now - this.lastAt, IDLE_MS);
+    const passed = wasHidden ? 0 : Math.max(0, Math.min(now - this.lastAt, IDLE_MS));
     this.sinceSent += passed;
     this.onItem += passed;
     this.lastAt = now;

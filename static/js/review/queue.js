@@ -38,6 +38,7 @@ export class Queue {
   }
 
   append(entry) {
+    entry.isAside = false;
     if (!this.sequence.includes(entry.id)) this.sequence.push(entry.id);
   }
 
@@ -53,12 +54,20 @@ export class Queue {
     this.rebuild(entry);
   }
 
+  // Out of sight until the server hands it out again.
+  setAside(entry) {
+    entry.isAside = true;
+    const at = this.sequence.indexOf(entry.id);
+    this.sequence = this.sequence.filter((id) => id !== entry.id);
+    if (at <= this.index) this.index -= 1;
+  }
+
   // The server has done a step; what else waits is put on top again.
   confirm(op, answer) {
     const entry = this.entries.get(answer.item_id ?? op.item);
     if (!entry) return null;
     entry.pending = entry.pending.filter((each) => each.step !== op.step);
-    entry.base = refresh(entry.base, answer);
+    entry.base = refresh(entry.base, answer, op.patch);
     this.rebuild(entry);
     return entry;
   }
@@ -101,6 +110,7 @@ export class Queue {
 
   isHeld(entry) {
     if (this.isDoneQueue || entry.pending.length) return true;
+    if (entry.isAside) return false;
     return !isDone(entry.item) && (entry.isClaimed || entry !== this.current);
   }
 
@@ -118,6 +128,7 @@ export class Queue {
     const missing = AHEAD - this.ahead().length + (opened ? 1 : 0);
     if (missing <= 0) return;
     const answer = await this.claim(missing, this.held(), opened?.id);
+    if (!answer) return;
     for (const { id, html } of answer.items) {
       const known = this.entries.get(id);
       const entry = known && id === opened?.id ? known : this.adopt(fragment(html), waiting);

@@ -8,6 +8,9 @@ export const DEFAULTS = {
   is_swapped: false,
   shows_progress: true,
   shows_history: true,
+  shows_table: false,
+  shows_marks: false,
+  shows_roman: false,
   source_percent: 100,
   target_percent: 100,
 };

@@ -1,14 +1,30 @@
 // The status line, the live region, the saved dot, the progress and the notices.
 
-import { make } from "./paint.js";
-import { covered, isPlaced, labelOf, nameOf, sourceOf, undecided } from "./state.js";
-import { buttonWords, difference, enterHint, isolate, minutesLeft, origin, placedName, reasonText, whyUnprojected } from "./words.js";
-
-const STATES = { undecided: "undecided", accepted: "accepted", rejected: "rejected" };
+import { n, t } from "../i18n.js";
+import { dress, make } from "./elements.js";
+import { flagOf } from "./notes.js";
+import { modeNamed } from "./registry.js";
+import { covered, isFound, labelOf, nameOf, refOf, sourceName, sourceOf, undecided } from "./state.js";
+import { proposalsOf } from "./votes.js";
+import {
+  buttonWords,
+  difference,
+  enterHint,
+  flagWords,
+  isolate,
+  labelName,
+  minutesLeft,
+  origin,
+  placedName,
+  reasonText,
+  sourceless,
+  stateWords,
+  whyNotFound,
+} from "./words.js";
 
 function othersButton(span) {
-  const button = make("button", "button-quiet others", `Others (${span.others.length}) `);
-  Object.assign(button, { type: "button", title: "What else the machine proposed" });
+  const button = make("button", "button-quiet others", `${t("Others (%(n)s)", { n: proposalsOf(span).length })} `);
+  Object.assign(button, { type: "button", title: t("What else the machines proposed") });
   button.dataset.command = "alternative";
   button.append(make("kbd", "", "V"));
   return button;
@@ -33,45 +49,55 @@ export class Status {
     this.live.textContent = this.live.textContent === words ? `${words}\u00a0` : words;
   }
 
-  draw(item, span, { isItemDone, canReview, reply, mode, mark, preview }) {
+  draw(item, span, { isItemDone, canReview, reply, mode, mark, preview, app }) {
     this.line.replaceChildren(...(span ? this.spanParts(item, span) : [make("b", "", this.itemWords(item))]));
     const origins = span ? this.originWords(item, span) : [];
     this.detail.replaceChildren(...(reply ? [make("span", "reply", reply)] : origins.map((words) => make("span", "", words))));
-    if (canReview && span?.others.length) this.detail.append(othersButton(span));
+    if (canReview && span && proposalsOf(span).length) this.detail.append(othersButton(span));
     this.hint.replaceChildren();
     if (!canReview) {
-      this.hint.append("Your role reads only.");
+      this.hint.append(t("Your role reads only."));
       return;
     }
-    const key = { mark: "Space", reject: "1 … 9" }[mode] ?? "Enter";
-    this.hint.append(make("kbd", "", key), " ", this.hintWords(item, span, { isItemDone, mode, mark, preview }));
-    this.enterButton.textContent = buttonWords(item, span, { isItemDone, mode, mark, preview });
+    const shown = { isItemDone, mode, mark, preview };
+    const own = modeNamed(mode);
+    const usual = { mark: "Space", reject: "1 … 9" }[mode] ?? "Enter";
+    const [key, words] = own?.hint?.(app) ?? [usual, this.hintWords(item, span, shown)];
+    this.hint.append(make("kbd", "", key), " ", words);
+    this.enterButton.textContent = own?.enter?.(app) ?? buttonWords(item, span, shown);
   }
 
   hintWords(item, span, { isItemDone, mode, mark, preview }) {
-    if (mode === "mark") return mark.phase === "start" ? "sets the first word" : "sets the last word";
-    if (mode === "reject") return "rejects with that reason";
-    if (mode === "find") return "takes the label";
+    if (mode === "mark") return mark.phase === "start" ? t("sets the first word") : t("sets the last word");
+    if (mode === "reject") return t("rejects with that reason");
+    if (mode === "find") return t("takes the label");
     if (mode === "pick") {
       const name = placedName(item, span, mark, this.scheme);
-      return name ? `puts ${name} here` : "leaves; a digit adds a new span";
+      return name ? t("puts %(name)s here", { name }) : t("leaves; a digit adds a new span");
     }
-    if (preview) return `accepts ${isolate(covered(item, preview.segment, preview.intervals))} instead`;
+    if (preview) {
+      const about = { text: isolate(covered(item, preview.segment, preview.intervals)), label: labelName(this.scheme, preview.label) };
+      return preview.label === span.label ? t("accepts %(text)s instead", about) : t("accepts %(text)s as %(label)s instead", about);
+    }
     return enterHint(item, span, this.scheme, { isItemDone });
   }
 
   itemWords(item) {
-    return item.is_nothing ? "Nothing to label here; confirmed." : "No label in the source sentence.";
+    return item.is_nothing ? t("Nothing to label here; confirmed.") : t("No label in the source sentence.");
   }
 
   spanParts(item, span) {
     const label = labelOf(this.scheme, span.label);
-    const tag = make("span", "status-label", label?.name ?? "no label");
-    if (label) tag.style.setProperty("--label", label.color);
+    const tag = make("span", "status-label", label?.name ?? t("no label"));
+    dress(tag, label);
     const parts = [make("bdi", "status-name", nameOf(item, span)), tag];
-    const state = span.state === "rejected" ? `rejected: ${reasonText(this.scheme, span.reason)}` : STATES[span.state];
+    const isRejected = span.state === "rejected";
+    const state = isRejected ? t("rejected: %(reason)s", { reason: reasonText(this.scheme, span.reason) }) : stateWords(span.state);
     parts.push(make("span", `state-${span.state}`, state));
-    if (!isPlaced(span)) parts.push(make("span", "", `not found: ${whyUnprojected(span)}`));
+    if (span.concept) parts.push(make("bdi", "status-concept", `${span.concept.name} (${span.concept.code})`));
+    if (!isFound(item, span)) parts.push(make("span", "", whyNotFound(item, span)));
+    const flag = flagOf(item, refOf(span));
+    if (flag) parts.push(make("span", "status-flag", flagWords(flag, this.scheme)));
     const change = difference(item, span, this.scheme);
     if (change) parts.push(make("span", "status-change", change));
     return parts;
@@ -80,26 +106,30 @@ export class Status {
   originWords(item, span) {
     const source = sourceOf(item, span);
     const label = source ? (labelOf(this.scheme, source.label)?.name ?? "") : "";
-    return [source ? `from ${isolate(source.surface)} ${label}` : "", origin(span)].filter(Boolean);
+    const name = source ? sourceName(item, source) : "";
+    const text = name && isolate(name);
+    return [source ? (text ? t("from %(text)s %(label)s", { text, label }) : t("from %(label)s", { label })) : sourceless(span), origin(span)].filter(Boolean);
   }
 
   drawSync({ waiting, isOffline, isLoggedOut, isKept }, loginUrl) {
     if (!this.sync) return;
-    const n = waiting.length;
-    const state = isLoggedOut ? "logged-out" : isOffline ? "offline" : n ? "waiting" : "saved";
-    const count = n === 1 ? "1 waiting" : `${n} waiting`;
+    const nWaiting = waiting.length;
+    const state = isLoggedOut ? "logged-out" : isOffline ? "offline" : nWaiting ? "waiting" : "saved";
+    const count = n("%(n)s waiting", "%(n)s waiting", nWaiting);
     const words = {
-      saved: "saved",
+      saved: t("saved"),
       waiting: count,
-      offline: n ? `offline · ${count}` : "offline",
-      "logged-out": `logged out · ${count}`,
+      offline: nWaiting ? `${t("offline")} · ${count}` : t("offline"),
+      "logged-out": `${t("logged out")} · ${count}`,
     }[state];
     this.sync.dataset.state = state;
     this.sync.querySelector(".sync-words").textContent = words;
-    const kept = isKept ? "Kept on this computer until they are saved." : "This browser keeps nothing over a reload.";
-    this.sync.title = n ? kept : "";
-    if (isLoggedOut) this.notify({ message: "You are logged out; nothing is lost.", link: ["Log in in a new tab", loginUrl], kind: "login" });
-    else this.dismiss("login");
+    const kept = isKept ? t("Kept on this computer until they are saved.") : t("This browser keeps nothing over a reload.");
+    this.sync.title = nWaiting ? kept : "";
+    if (isLoggedOut) {
+      const link = [t("Log in in a new tab"), loginUrl];
+      this.notify({ message: t("You are logged out; nothing is lost."), link, kind: "login" });
+    } else this.dismiss("login");
   }
 
   drawProgress({ nDone, nTotal, msLeft }) {
@@ -108,21 +138,22 @@ export class Status {
     bar.max = Math.max(nTotal, 1);
     bar.value = nDone;
     const left = msLeft === null || nDone >= nTotal ? "" : `, ${minutesLeft(msLeft)}`;
-    this.progress.querySelector(".progress-words").textContent = `${nDone} of ${nTotal}${left}`;
+    this.progress.querySelector(".progress-words").textContent = `${t("%(done)s of %(total)s", { done: nDone, total: nTotal })}${left}`;
   }
 
   leftWords(item) {
-    return `${undecided(item).length} left`;
+    return n("%(n)s left", "%(n)s left", undecided(item).length);
   }
 
   // A line that stays until it is closed or its cause is gone.
-  notify({ message, remedy = "", link = null, onOpen = null, kind = "problem" }) {
+  notify({ message, remedy = "", link = null, onOpen = null, kind = "problem", actions = [] }) {
     const words = make("p", "notice-words");
     words.append(make("strong", "", message), remedy ? ` ${remedy}` : "");
     const parts = [words];
     if (link) parts.push(Object.assign(make("a", "", link[0]), { href: link[1], target: "_blank" }));
-    if (onOpen) parts.push(this.action("Open the item", onOpen));
-    parts.push(this.action("Close", () => this.dismiss()));
+    if (onOpen) parts.push(this.action(t("Open the item"), onOpen));
+    parts.push(...actions.map(([text, run]) => this.action(text, run)));
+    if (!actions.length) parts.push(this.action(t("Close"), () => this.dismiss()));
     this.notice.dataset.kind = kind;
     this.notice.replaceChildren(...parts);
     this.notice.hidden = false;

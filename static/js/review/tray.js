@@ -1,8 +1,18 @@
 // The row under the texts: labels, reject reasons, or type-ahead, as the mode asks.
 
-import { make } from "./paint.js";
-import { labelOf, layerOf, refOf } from "./state.js";
+import { t } from "../i18n.js";
+import { dress, make } from "./elements.js";
+import { keyCaps } from "./keycaps.js";
+import { commandNamed, modeNamed } from "./registry.js";
+import { layerOf, markLayer, refOf } from "./state.js";
 import { placedName } from "./words.js";
+
+const EXTRAS = {
+  span: ["concept", "addPiece", "relate"],
+  token: ["relate", "tagCounts"],
+  class: ["classify"],
+  relation: ["relate"],
+};
 
 export class Tray {
   constructor({ root, scheme, run }) {
@@ -20,17 +30,22 @@ export class Tray {
     this.run({ name: button.dataset.command, key: button.dataset.key, id: Number(button.dataset.id) });
   }
 
-  draw({ item, mode, span, lastReason, canReview, mark }) {
+  draw({ item, mode, span, lastReason, canReview, mark, app }) {
     if (!canReview) return;
+    const own = modeNamed(mode);
     // Type-ahead keeps its field while the rest of the screen is drawn anew.
-    const wanted = JSON.stringify([item.id, mode, span?.layer, span?.label, span && refOf(span), lastReason, mark?.phase, mark?.span]);
+    const wanted = JSON.stringify([own?.trayKey?.(app), item.id, mode, span?.layer, span?.label, span && refOf(span), lastReason, mark?.phase, mark?.span]);
     if (wanted === this.shownFor) return;
     this.shownFor = wanted;
-    if (mode === "reject") this.root.replaceChildren(...this.reasons(lastReason));
-    else if (mode === "find") this.root.replaceChildren(this.search(span));
+    if (own?.tray) {
+      this.root.replaceChildren(...own.tray(app, this));
+      this.root.querySelector("input")?.focus();
+    }
+    else if (mode === "reject") this.root.replaceChildren(...this.reasons(lastReason));
+    else if (mode === "find") this.root.replaceChildren(this.search(this.searched(span, mark, app.naming)));
     else if (mode === "mark") this.root.replaceChildren(...this.markHints(mark));
     else if (mode === "pick") this.root.replaceChildren(...this.places(item, span, mark));
-    else this.root.replaceChildren(make("span", "tray-title", "Label"), ...this.labels(span));
+    else this.root.replaceChildren(this.title(this.layerName(span)), ...this.labels(span), ...this.extras(app, span));
     if (mode === "find") this.root.querySelector("input").focus();
     this.bringIntoSight(this.root.querySelector("[aria-pressed='true']"));
   }
@@ -41,13 +56,13 @@ export class Tray {
     this.root.scrollLeft = Math.max(0, middle - this.root.clientWidth / 2);
   }
 
-  button(command, { key = "", id = "", text, shown = key, color = "", isPressed = null }) {
+  button(command, { key = "", id = "", text, shown = key, label = null, isPressed = null }) {
     const button = make("button", "choice");
     button.type = "button";
     Object.assign(button.dataset, { command, key, id });
     if (shown) button.append(make("kbd", "", shown));
-    if (color) {
-      button.style.setProperty("--label", color);
+    if (label) {
+      dress(button, label);
       button.append(make("span", "swatch"));
     }
     button.append(make("bdi", "", text));
@@ -55,32 +70,66 @@ export class Tray {
     return button;
   }
 
+  title(words) {
+    return make("span", "tray-title", words);
+  }
+
+  // The layer is named where there are several to mix up.
+  layerName(span) {
+    return span && this.scheme.layers.length > 1 ? layerOf(this.scheme, span).name : t("Label");
+  }
+
   labels(span, { isPick = false } = {}) {
-    const layer = span && !isPick ? layerOf(this.scheme, span) : this.scheme.layers[0];
+    const layer = isPick ? markLayer(this.scheme, span) : span ? layerOf(this.scheme, span) : this.scheme.layers[0];
+    const buttons = this.labelButtons(layer, isPick || !span ? null : span.label);
+    for (const button of buttons) button.disabled = !span && !isPick;
+    return buttons;
+  }
+
+  // What else can be done to a label of its kind.
+  extras(app, span) {
+    const layer = span && layerOf(this.scheme, span);
+    const isMeant = { concept: layer?.has_concepts, addPiece: layer?.allows_discontinuous };
+    const names = (EXTRAS[layer?.kind] ?? []).filter((name) => isMeant[name] ?? true);
+    return names
+      .map(commandNamed)
+      .filter((known) => known?.isShown(app))
+      .map((known) => {
+        const [key] = app.keymap.keysOf(known)[0] ?? [""];
+        return this.button(known.name, { shown: key && keyCaps(key).join(" "), text: known.title() });
+      });
+  }
+
+  labelButtons(layer, current = null) {
     const keyed = (layer?.labels ?? []).filter((label) => label.key);
     const buttons = keyed.map((label) =>
       this.button("label", {
         key: label.key,
         id: label.id,
         text: label.name,
-        color: label.color,
-        isPressed: isPick ? null : label.id === span?.label,
+        label,
+        isPressed: current === null ? null : label.id === current,
       }),
     );
-    buttons.push(this.button("findLabel", { shown: "0", text: "Find label" }));
-    for (const button of buttons) button.disabled = !span && !isPick;
-    return buttons;
+    return [...buttons, this.button("findLabel", { shown: "0", text: t("Find label") })];
+  }
+
+  // Labels that type-ahead goes through: those of the layer, while marking those of all layers that can be marked.
+  searched(span, mark, naming) {
+    if (naming) return naming.layer.labels;
+    const marked = this.scheme.layers.filter((layer) => ["span", "token"].includes(layer.kind));
+    return mark ? marked.flatMap((layer) => layer.labels) : ((span && layerOf(this.scheme, span))?.labels ?? []);
   }
 
   // A marked place: for the span that was meant, or for a new one.
   places(item, span, mark) {
     const name = placedName(item, span, mark, this.scheme);
     const labels = this.labels(span, { isPick: true });
-    const back = this.button("leave", { shown: "Esc", text: "Back" });
-    if (!name) return [make("span", "tray-title", "Label of the new span"), ...labels, back];
-    const first = this.button("accept", { shown: "Enter", text: `put ${name} here` });
+    const back = this.button("leave", { shown: "Esc", text: t("Back") });
+    if (!name) return [make("span", "tray-title", t("Label of the new span")), ...labels, back];
+    const first = this.button("accept", { shown: "Enter", text: t("put %(name)s here", { name }) });
     first.classList.add("choice-first");
-    return [first, make("span", "tray-title", "or a new span:"), ...labels, back];
+    return [first, make("span", "tray-title", t("or a new span:")), ...labels, back];
   }
 
   reasons(lastReason) {
@@ -88,33 +137,32 @@ export class Tray {
     const buttons = this.scheme.reasons.map((reason) =>
       this.button("rejectFor", { key: reason.key, text: reason.text }),
     );
-    if (last) buttons.unshift(this.button("rejectAgain", { shown: "Enter", text: `again: ${last.text}` }));
-    return [make("span", "tray-title", "Reject, because"), ...buttons, this.button("leave", { shown: "Esc", text: "Back" })];
+    if (last) buttons.unshift(this.button("rejectAgain", { shown: "Enter", text: t("again: %(reason)s", { reason: last.text }) }));
+    return [make("span", "tray-title", t("Reject, because")), ...buttons, this.button("leave", { shown: "Esc", text: t("Back") })];
   }
 
   markHints(mark) {
     const isStart = mark.phase === "start";
     return [
-      make("span", "tray-title", isStart ? "First word of the span" : "Last word of the span"),
-      this.button("setEnd", { shown: "Space", text: isStart ? "starts here" : "ends here" }),
-      this.button("leave", { shown: "Esc", text: "Back" }),
+      make("span", "tray-title", isStart ? t("First word of the span") : t("Last word of the span")),
+      this.button("setEnd", { shown: "Space", text: isStart ? t("starts here") : t("ends here") }),
+      this.button("leave", { shown: "Esc", text: t("Back") }),
     ];
   }
 
-  search(span) {
-    const layer = span ? layerOf(this.scheme, span) : this.scheme.layers[0];
+  search(labels) {
     const box = make("div", "find");
     const field = make("input", "find-field");
-    Object.assign(field, { type: "text", placeholder: "Label", autocomplete: "off", spellcheck: false });
+    Object.assign(field, { type: "text", placeholder: t("Label"), autocomplete: "off", spellcheck: false });
     field.setAttribute("role", "combobox");
-    field.setAttribute("aria-label", "Find label");
+    field.setAttribute("aria-label", t("Find label"));
     field.setAttribute("aria-expanded", "true");
     field.setAttribute("aria-controls", "found-labels");
     const list = make("ul", "find-list");
     list.id = "found-labels";
     list.setAttribute("role", "listbox");
-    box.append(make("span", "tray-title", "Label"), field, list);
-    new Finder({ field, list, labels: layer?.labels ?? [], onChoose: (id) => this.choose(id) });
+    box.append(make("span", "tray-title", t("Label")), field, list);
+    new Finder({ field, list, labels, onChoose: (id) => this.choose(id) });
     return box;
   }
 
@@ -156,11 +204,11 @@ class Finder {
       row.dataset.id = label.id;
       row.setAttribute("role", "option");
       row.setAttribute("aria-selected", String(index === this.at));
-      row.style.setProperty("--label", label.color);
+      dress(row, label);
       row.append(make("span", "swatch"), make("bdi", "", label.name), make("span", "muted", label.description));
       return row;
     });
-    this.list.replaceChildren(...(rows.length ? rows : [make("li", "muted", "No label is called that.")]));
+    this.list.replaceChildren(...(rows.length ? rows : [make("li", "muted", t("No label is called that."))]));
     this.field.setAttribute("aria-activedescendant", rows[this.at]?.id ?? "");
   }
 
@@ -176,9 +224,6 @@ class Finder {
   }
 }
 
-export function labelByKey(scheme, span, key) {
-  const layer = span ? layerOf(scheme, span) : scheme.layers[0];
+export function labelByKey(layer, key) {
   return layer?.labels.find((label) => label.key === key) ?? null;
 }
-
-export { labelOf };
