@@ -3,7 +3,7 @@ VENV := .venv
 STAMP := $(VENV)/.installed
 
 .DEFAULT_GOAL := run
-.PHONY: run venv
+.PHONY: run venv messages
 
 # Starts everything on this machine: web server, worker, database; prints a login link. Ctrl-C stops it.
 # Variables come from the environment and, where there is one, from the file .env (see .env.example).
@@ -20,9 +20,15 @@ $(STAMP): requirements.txt pyproject.toml
 	@$(VENV)/bin/python -m pip install --quiet --disable-pip-version-check -c requirements.txt -e '.[web]'
 	@touch $(STAMP)
 
+# Collects the texts of the interface and compiles their translations; needs GNU gettext (Debian: apt install gettext).
+messages: venv
+	$(VENV)/bin/python locale/make.py
+
 # Everything that CI runs: lint, types, migrations, deployment check, all tests on SQLite, then on PostgreSQL and Redis.
-.PHONY: test lint test-sqlite test-postgres browser
-test: venv-test browser lint test-sqlite test-postgres
+.PHONY: test lint test-sqlite test-browser test-postgres browser axe
+# Two at a time: the browser tests mostly wait. Each shows what it has to say when it ends.
+test: venv-test browser axe lint
+	@$(MAKE) --no-print-directory --jobs=2 --keep-going --output-sync=target test-browser test-sqlite test-postgres
 
 TEST_STAMP := $(VENV)/.installed-test
 .PHONY: venv-test
@@ -39,15 +45,23 @@ $(TEST_STAMP): $(STAMP)
 browser:
 	@bash .ci/browser
 
+# The checker of accessibility, for its tests; likewise.
+axe:
+	@bash .ci/axe
+
 lint: venv-test
 	$(VENV)/bin/ruff check .
 	$(VENV)/bin/ruff format --check .
 	$(VENV)/bin/mypy annotator projection
+	@bash .ci/eslint
 	$(VENV)/bin/python manage.py makemigrations --check --dry-run
 	SITE_URL=https://crossgloss.example CELERY_BROKER_URL=redis://localhost:6379/0 $(VENV)/bin/python manage.py check --deploy --fail-level WARNING
 
 test-sqlite: venv-test
-	$(VENV)/bin/python -m pytest
+	$(VENV)/bin/python -m pytest --ignore=tests/browser
+
+test-browser: venv-test
+	$(VENV)/bin/python -m pytest tests/browser
 
 # The application's own tests once more on the real servers; skipped with a word where none is reachable.
 test-postgres: venv-test

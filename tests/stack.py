@@ -35,16 +35,6 @@ from sesame.utils import get_query_string
 user, _ = User.objects.get_or_create(username=given)
 result = settings.SITE_URL + reverse("account-link") + get_query_string(user)
 """
-SNIPPET = """
-import json, sys
-given = json.loads(sys.argv[1])
-import django
-django.setup()
-result = None
-{code}
-print()
-print(json.dumps(result, default=str))
-"""
 
 
 def postgres_url() -> str:
@@ -77,17 +67,21 @@ def free_port() -> int:
 
 
 class Snippet:
-    """Python lines that run in a process of their own."""
+    """Python lines that run in a process of their own (`tests.warm`)."""
 
-    def __init__(self, process: subprocess.Popen[str]) -> None:
-        self.process = process
+    def __init__(self, path: Path, code: str, given: Any) -> None:
+        self.connection = socket.socket(socket.AF_UNIX)
+        self.connection.settimeout(300)
+        self.connection.connect(str(path))
+        self.connection.sendall(json.dumps({"code": code, "given": given}).encode() + b"\n")
 
     def wait(self) -> Any:
         """What they left in `result`."""
-        stdout, stderr = self.process.communicate(timeout=300)
-        if self.process.returncode:
-            raise RuntimeError(f"the lines ended with {self.process.returncode}:\n{stdout}\n{stderr}")
-        return json.loads(stdout.splitlines()[-1])
+        with self.connection, self.connection.makefile("r", encoding="utf-8") as answers:
+            answer = json.loads(answers.readline())
+        if "error" in answer:
+            raise RuntimeError(f"the lines failed:\n{answer['error']}")
+        return answer["result"]
 
 
 class Stack:
@@ -105,6 +99,7 @@ class Stack:
         self.port = free_port()
         self.web: subprocess.Popen[bytes] | None = None
         self.worker: subprocess.Popen[bytes] | None = None
+        self.warm: subprocess.Popen[bytes] | None = None
         self.env = os.environ | self._own_env() | (env or {})
         try:
             self._prepare()
@@ -171,11 +166,18 @@ class Stack:
 
     def start_python(self, code: str, given: Any = None) -> Snippet:
         """Start Python lines as in `python`, for several at once; `wait` gives their result."""
-        command = [sys.executable, "-c", SNIPPET.format(code=code), json.dumps(given)]
-        process = subprocess.Popen(
-            command, cwd=ROOT, env=self.env, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
-        )
-        return Snippet(process)
+        return Snippet(self._warm_up(), code, given)
+
+    def _warm_up(self) -> Path:
+        path = self.var_dir / "warm.socket"
+        if self.warm is None:
+            self.warm = self._spawn([sys.executable, "-m", "tests.warm", str(path)], log="warm.log")
+            end = time.monotonic() + 60
+            while "ready" not in self.log("warm.log") and time.monotonic() < end and self.warm.poll() is None:
+                time.sleep(0.05)
+        if self.warm.poll() is not None:
+            raise RuntimeError(f"no Python lines can be run:\n{self.log('warm.log')}")
+        return path
 
     def query(self, sql: str) -> list[tuple[Any, ...]]:
         """Rows of a SELECT, read past the application: quick enough to watch a worker."""
@@ -217,6 +219,7 @@ class Stack:
         """End what was started and remove what was made."""
         self.kill_worker()
         self.kill_web()
+        self.warm = _kill(self.warm)
         if self.backend == "postgres":
             self._run_sql(f"DROP SCHEMA IF EXISTS {self.name} CASCADE")
             client = redis.Redis.from_url(redis_url())

@@ -15,7 +15,6 @@ import io
 import re
 import shlex
 from collections.abc import Iterator
-from html import unescape
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -23,17 +22,36 @@ import pytest
 from django.core.management import get_commands, load_command_class
 
 from annotator.env import VARIABLES
+from annotator.services.layers import FIELDS
+from annotator.services.project_templates import TEMPLATES
 from projection.cli import main, make_parser
 from projection.engines import Engine, list_engines
 from projection.formats import FORMATS, Format, detect_format
 from projection.measure import AlignmentScore, CalibrationScore, SpanScore
 from projection.measure.spans import READINGS
 from projection.reasons import REASONS
+from projection.remote import Endpoint
 from projection.types import Alignment, Candidate, Item, Segment, Span
+from projection.vote.build import VOTER_KINDS
+from projection.vote.limits import Limits, Prices
+from projection.vote.voters.asked import AskSettings
+from projection.vote.voters.chat import ChatSettings
+from projection.vote.voters.local import LocalSettings
 
 ROOT = Path(__file__).resolve().parent.parent
 DOCS = ROOT / "docs"
-PAGES = ("formats", "measures", "engines", "command-line", "settings", "review", "index")
+PAGES = (
+    "formats",
+    "measures",
+    "engines",
+    "command-line",
+    "settings",
+    "review",
+    "templates",
+    "voting",
+    "voters",
+    "index",
+)
 EXECUTED = ("console", "pycon")
 KINDS = (*EXECUTED, "text", "json", "sh")
 MAX_LINE = 130
@@ -283,6 +301,45 @@ def test_every_reason_without_a_span_is_described() -> None:
     assert set(names(read_page("engines"), "reason")) == set(REASONS) - given_by_the_application
 
 
+# ---------------------------------------------------------------------------------------------------------- voters
+
+
+def settings_of(*kinds: Any, without: tuple[str, ...] = ()) -> dict[str, str]:
+    """Settings of dataclasses with their defaults as the pages write them."""
+    found = {}
+    for each in (each for kind in kinds for each in dataclasses.fields(kind) if each.name not in without):
+        default = None if each.default is dataclasses.MISSING else each.default
+        found[each.name] = "none" if default in (None, ()) else shown(default)
+    return found
+
+
+def test_every_setting_check_and_reason_of_voters_is_described() -> None:
+    text = read_page("voters")
+    assert set(names(text, "kind")) == {*VOTER_KINDS, "scripted"}
+    ask, limit, price = (
+        {name: cells[1] for cells in rows(text, head) for name in _CODE.findall(cells[0])}
+        for head in ("setting of `ask`", "limit", "price")
+    )
+    assert ask == settings_of(AskSettings)
+    assert limit == settings_of(Limits)
+    assert price == settings_of(Prices)
+    chat = settings_of(Endpoint, ChatSettings, without=("model", "base_url", "endpoint", "limits", "prices"))
+    chat |= {"base_url": "required", "limits": "none", "prices": "none", "ask": "none"}
+    local = settings_of(LocalSettings, without=("model", "template")) | {"template": "see below"}
+    recorded = {"path": "required", "id_column": "empty", "reply_column": "empty", "ask": "none"}
+    found = {(name, cells[1]) for cells in rows(text, "setting") for name in _CODE.findall(cells[0])}
+    assert found == {*chat.items(), *local.items(), *recorded.items()}
+    source = "".join(path.read_text() for path in sorted((ROOT / "projection" / "vote").rglob("*.py")))
+    reasons = {cells[1].strip("`") for cells in rows(text, "outcome")}
+    assert all(f'"{reason}"' in source for reason in reasons)
+    given = set(re.findall(r'(?:reason=|_abstaining\(vote, )"([a-z-]+)"', source))
+    assert given <= reasons | set(REASONS) | {"no-grade"}
+    assert "`no-grade`" in text
+    assert set(names(text, "check")) == {
+        "answered", "permuted", "paraphrased", "evidence", "spans", "back-check", "same-labels",
+    }  # fmt: skip
+
+
 # ---------------------------------------------------------------------------------------------------- command line
 
 
@@ -372,23 +429,49 @@ def test_every_variable_is_described_with_its_default() -> None:
 # ---------------------------------------------------------------------------------------------------------- review
 
 
-def key_words(text: str) -> str:
-    return " ".join(unescape(re.sub(r"<[^>]+>|`", " ", text)).split())
+_SIGNS = {"ArrowUp": "↑", "ArrowDown": "↓", "Back": "←", "Forward": "→", "Period": ".", "Comma": ","}
+_SIGNS |= {"PageDown": "Page ↓", "PageUp": "Page ↑", "Escape": "Esc", "NumpadEnter": "Enter"}
 
 
-def test_the_keys_are_those_that_the_screen_lists() -> None:
-    listed = re.findall(r"<dt>(.+?)</dt>", (ROOT / "templates" / "review" / "_keys.html").read_text(encoding="utf-8"))
-    described = [key_words(cells[0]) for cells in rows(read_page("review"), "key")]
-    assert described == [key_words(keys) for keys in listed]
+def commands_with_keys() -> dict[str, set[str]]:
+    """Keys of the commands of the review screen, by the name of the command."""
+    found: dict[str, set[str]] = {}
+    for path in sorted((ROOT / "static" / "js" / "review").glob("*.js")):
+        if path.name == "registry.js":
+            continue
+        for block in path.read_text(encoding="utf-8").split("command({")[1:]:
+            name = re.search(r'name: "(\w+)"', block)
+            keys = re.search(r"keys: \[(.*?)\],\s", block.split("\n});")[0].split(" });")[0] + ", ", re.DOTALL)
+            if name and keys:
+                found[name[1]] = set(re.findall(r'"([^"]+)"', keys[1]))
+    return found
 
 
-def test_every_key_that_the_screen_reads_is_described() -> None:
-    source = (ROOT / "static" / "js" / "review" / "keys.js").read_text(encoding="utf-8")
-    tables = re.findall(r"^const (?:PLAIN|MARKING) = \{(.+?)\};", source, re.MULTILINE | re.DOTALL)
-    codes = {code for table in tables for code in re.findall(r"^\s*(\w+):", table, re.MULTILINE)}
-    signs = {"ArrowUp": "↑", "ArrowDown": "↓", "Period": ".", "Comma": ",", "PageDown": "Page ↓", "PageUp": "Page ↑"}
-    signs |= {"Escape": "Esc", "NumpadEnter": "Enter"}
-    keys = {signs.get(code, code.removeprefix("Key")) for code in codes}
-    described = {key for cells in rows(read_page("review"), "key") for cell in cells for key in _CODE.findall(cell)}
-    assert len(keys) > 10
-    assert keys <= described
+def key_caps(key: str) -> list[str]:
+    """What is printed on the keys of "Shift+KeyL"."""
+    *modifiers, code = [key] if len(key) == 1 else key.split("+")
+    return [*modifiers, _SIGNS.get(code, re.sub(r"^(Key|Digit|Numpad(?=\d))", "", code))]
+
+
+def test_every_key_of_the_review_screen_is_described() -> None:
+    described = [_CODE.findall(cells[0]) for cells in rows(read_page("review"), "key")]
+    commands = commands_with_keys()
+    assert len(commands) > 20
+    for name, keys in commands.items():
+        is_described = any(set(key_caps(key)) <= set(caps) for key in keys for caps in described)
+        assert is_described, name
+
+
+# ------------------------------------------------------------------------------------------------------- templates
+
+
+def test_every_template_field_and_problem_of_layers_is_described() -> None:
+    text = read_page("templates")
+    assert names(text, "template") == list(TEMPLATES)
+    for name, _, layers, _ in rows(text, "template"):
+        plans = TEMPLATES[name.strip("`")].layers
+        assert set(_CODE.findall(layers)) >= {plan.name for plan in plans}
+    assert set(names(text, "field")) == set(FIELDS) - {"name"}
+    sources = [ROOT / "annotator" / "services" / "imports" / f"{name}.py" for name in ("kind_faults", "layers")]
+    words = {word for path in sources for word in re.findall(r'"([a-z]+(?:-[a-z]+)+)"', path.read_text())}
+    assert set(names(text, "problem of an import")) == words

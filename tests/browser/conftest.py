@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import NoReturn
 
 import pytest
-from playwright.sync_api import Browser, ConsoleMessage, Page, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Page, expect, sync_playwright
 
 from tests.stack import Stack, missing_services
 
@@ -21,20 +21,31 @@ FLAGS = [
     "--disable-sync",
 ]
 
+# Two test runs share a machine in CI: what is there at once takes longer then.
+expect.set_options(timeout=15_000)
 
-def _miss(reason: str) -> NoReturn:
+
+def miss(reason: str) -> NoReturn:
     """Skip with a visible reason; under CI, where everything must be there, fail."""
     if os.environ.get("CI"):
         pytest.fail(reason)
     pytest.skip(reason)
 
 
-@pytest.fixture(scope="session", params=["sqlite", "postgres"])
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Tests of what is stored run on both backends (mark `both_backends`), tests of the screen alone on SQLite."""
+    if "stack" in metafunc.fixturenames:
+        is_both = metafunc.definition.get_closest_marker("both_backends")
+        backends = ["sqlite", "postgres"] if is_both else ["sqlite"]
+        metafunc.parametrize("stack", backends, indirect=True, scope="session")
+
+
+@pytest.fixture(scope="session")
 def stack(request: pytest.FixtureRequest) -> Iterator[Stack]:
     """The running application, shared by the tests of a backend: let each make its own project."""
     reason = missing_services() if request.param == "postgres" else ""
     if reason:
-        _miss(reason)
+        miss(reason)
     running = Stack(request.param)
     yield running
     running.stop()
@@ -45,7 +56,7 @@ def stack(request: pytest.FixtureRequest) -> Iterator[Stack]:
 def browser() -> Iterator[Browser]:
     path = os.environ.get("CHROMIUM", "/usr/bin/chromium")
     if not Path(path).exists():
-        _miss(f"no Chromium at {path} (set CHROMIUM)")
+        miss(f"no Chromium at {path} (set CHROMIUM)")
     with sync_playwright() as playwright:
         launched = playwright.chromium.launch(executable_path=path, args=FLAGS)
         yield launched

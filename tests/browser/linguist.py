@@ -5,6 +5,8 @@ from __future__ import annotations
 import html
 import json
 import re
+import unicodedata
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,6 +14,7 @@ from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 from playwright.sync_api import Page, expect
+from playwright.sync_api import TimeoutError as TimedOut
 
 from tests.stack import Stack
 
@@ -52,7 +55,7 @@ class Manager:
     def create_project(self, name: str, *, tgt_langs: Sequence[str]) -> int:
         """Make a project; returns its id."""
         self.page.goto(self.stack.url("projects/new/"))
-        self.page.get_by_label("Name").fill(name)
+        self.page.get_by_label("Name", exact=True).fill(name)
         self.page.get_by_label("Target languages").fill(", ".join(tgt_langs))
         self.page.get_by_role("button", name="Make the project").click()
         expect(self.page.get_by_role("heading", name="Import sentences")).to_be_visible()
@@ -84,9 +87,9 @@ class Manager:
         expect(self.page.locator("#result-heading")).to_be_visible(timeout=JOB_TIMEOUT_MS)
         return int(self.page.locator(".stat", has_text="items").locator("dd").first.inner_text())
 
-    def project_labels(self, *, tgt_lang: str) -> None:
-        """Start a projection run with the default engine and watch it to its end."""
-        self.open("runs/new/")
+    def project_labels(self, *, tgt_lang: str, engine: str = "") -> None:
+        """Start a projection run with an engine (the default one where none is named) and watch it to its end."""
+        self.open(f"runs/new/?engine={engine}" if engine else "runs/new/")
         self.page.locator("[name=tgt_lang]").select_option(tgt_lang)
         self.page.get_by_role("button", name="Start the run").click()
         expect(self.page.get_by_role("link", name="Review them")).to_be_visible(timeout=JOB_TIMEOUT_MS)
@@ -123,6 +126,8 @@ class Linguist:
         self.base = f"projects/{project_id}/review/"
         self.gold = gold
         self.n_keys = 0
+        # Keys by what they were for, in the words of the key budget.
+        self.keys_for: Counter[str] = Counter()
         self.root = page.locator("#review")
 
     def review(self, *, tgt_lang: str, n_items: int) -> list[str]:
@@ -138,34 +143,75 @@ class Linguist:
         wanted = set(self.gold[item["external_id"]])
         plan = self._match(item, wanted)
         missing = sorted(wanted - {right for right in plan.values() if right})
-        self._reject([ref for ref, right in plan.items() if right is None])
-        if missing and plan and not any(plan.values()):
-            # With its last span rejected, the item was left: go back to it.
-            self.press("PageUp")
         spans = {reference(span): span for span in item["spans"]}
-        kept = [(ref, right) for ref, right in plan.items() if right]
-        # Boundaries first: where a wrong span lies over the place of a missing one, nothing can be added.
-        for ref, right in kept:
-            self._set_right(item, spans[ref], right)
-        for right in missing:
-            self._add(item, right)
-        for ref, _ in kept:
-            self._go_to(ref)
-            self.press("Enter")
-        if not plan:
-            self.press("Enter")
+        if missing or not plan:
+            self._rebuild(item, spans, plan, missing)
+        elif all(self._needs_only_enter(item, span, plan[ref]) for ref, span in spans.items()):
+            self._accept_all(list(spans.values()))
+        else:
+            self._walk(item, spans, plan)
         self._wait_for_another(item)
         return str(item["external_id"])
 
+    def _needs_only_enter(self, item: dict[str, Any], span: dict[str, Any], right: Gold | None) -> bool:
+        if right is None:
+            return not span["intervals"]
+        return self._is_right(item, span, right)
+
+    def _accept_all(self, spans: list[dict[str, Any]]) -> None:
+        """Take what was found with one key, and confirm of each that was not found that it is not there."""
+        n_placed = sum(bool(span["intervals"]) for span in spans)
+        if n_placed:
+            self.press("Shift+Enter")
+        self.press("Enter", times=len(spans) - n_placed)
+
+    def _walk(self, item: dict[str, Any], spans: dict[str, dict[str, Any]], plan: dict[str, Gold | None]) -> None:
+        """Decide on span after span as the cursor comes to them."""
+        for _ in spans:
+            ref = str(self.root.get_attribute("data-cursor"))
+            right = plan[ref]
+            if right is None and spans[ref]["intervals"]:
+                self.press("x", what="reject")
+                self.press("1", what="reject")
+                continue
+            if right is not None and not self._choose(item, spans[ref], right):
+                self._set_right(item, spans[ref], right)
+            self.press("Enter")
+
+    def _rebuild(
+        self,
+        item: dict[str, Any],
+        spans: dict[str, dict[str, Any]],
+        plan: dict[str, Gold | None],
+        missing: list[Gold],
+    ) -> None:
+        """Set right an item in which labels are missing, or that has none."""
+        wrong = [ref for ref, right in plan.items() if right is None and spans[ref]["intervals"]]
+        self._reject(wrong)
+        if missing and plan and len(wrong) == len(plan):
+            # With its last span rejected, the item was left: go back to it.
+            self.press("PageUp")
+        # Boundaries first: where a wrong span lies over the place of a missing one, nothing can be added.
+        for ref, right in plan.items():
+            if right:
+                self._set_right(item, spans[ref], right)
+        for right in missing:
+            self._add(item, right)
+        if not plan:
+            self.press("Enter")
+        elif len(wrong) < len(plan):
+            self._accept_all([span for ref, span in spans.items() if ref not in wrong])
+
     def wait_until_saved(self) -> None:
         """Wait until the screen says that the server has everything."""
-        expect(self.page.locator("[data-part=sync]")).to_have_attribute("data-state", "saved", timeout=30_000)
+        expect(self.page.locator("[data-part=sync]")).to_have_attribute("data-state", "saved", timeout=120_000)
 
-    def press(self, key: str, *, times: int = 1) -> None:
-        """Press a key so often."""
+    def press(self, key: str, *, times: int = 1, what: str = "accept") -> None:
+        """Press a key so often; `what` it is for, in the words of the key budget."""
         for _ in range(times):
             self.page.keyboard.press(key)
         self.n_keys += times
+        self.keys_for[what] += times
 
     def _config(self) -> dict[str, Any]:
         return dict(json.loads(self.root.get_attribute("data-config") or "{}")["scheme"])
@@ -207,44 +253,78 @@ class Linguist:
         for _ in range(50):
             if self.root.get_attribute("data-cursor") == ref:
                 return
-            self.press("ArrowRight")
+            self.press("ArrowRight", what="go")
         raise AssertionError(f"the cursor does not come to {ref}")
 
     def _reject(self, refs: list[str]) -> None:
         for ref in refs:
             self._go_to(ref)
-            self.press("x")
-            self.press("1")
+            self.press("x", what="reject")
+            self.press("1", what="reject")
 
     def _add(self, item: dict[str, Any], right: Gold) -> None:
         first, last = self._token_range(item, right)
-        self.press("a")
-        self.press("ArrowLeft", times=len(item["target"]["tokens"]))
-        self.press("ArrowRight", times=first)
-        self.press("Space")
-        self.press("ArrowRight", times=last - first)
-        self.press("Space")
-        self.press(self._key_of(right.label))
+        self.press("a", what="add")
+        for key in self._way(item, -1, first):
+            self.press(key, what="add")
+        self.press("Space", what="add")
+        for key in self._way(item, first, last):
+            self.press(key, what="add")
+        self.press("Space", what="add")
+        self.press(self._key_of(right.label), what="add")
+
+    def _way(self, item: dict[str, Any], begin: int, end: int) -> list[str]:
+        """The fewest keys from one word to another while marking; `begin` is -1 where it is not known."""
+        segment = item["target"]
+        words = [segment["text"][start:stop] for start, stop in segment["tokens"]]
+        ways = [["Home", *["ArrowRight"] * end], ["End", *["ArrowLeft"] * (len(words) - 1 - end)]]
+        if begin >= 0:
+            ways.append(["ArrowRight"] * (end - begin))
+        elif re.fullmatch("[a-zA-Z]", words[end][0]):
+            letter = words[end][0].lower()
+            hits = [at for at, word in enumerate(words) if plain(word).startswith(letter) and 0 < at <= end]
+            ways.append(["Home", *[letter] * len(hits)])
+        return min(ways, key=len)
+
+    def _choose(self, item: dict[str, Any], span: dict[str, Any], right: Gold) -> bool:
+        """Show the right one of the machine's other proposals, where that takes no more keys than moving the edges."""
+        placed = [each for each in span["others"] if each["intervals"]]
+        others = [each for each in placed if each["label"] != span["label"] or each["intervals"] != span["intervals"]]
+        at = next((n for n, each in enumerate(others) if self._is_right(item, each, right)), -1)
+        if at < 0 or at + 1 > self._cost(item, span, right):
+            return False
+        self.press("v", times=at + 1, what="boundary")
+        return True
+
+    def _cost(self, item: dict[str, Any], span: dict[str, Any], right: Gold) -> int:
+        """Keys of `_set_right`."""
+        (first, last), (now_first, now_last) = (self._token_range(item, each) for each in (right, self._placed(span)))
+        n_first = abs(first - now_first) + 2 if first != now_first else 0
+        return n_first + abs(last - now_last) + (self.labels[span["label"]]["name"] != right.label)
 
     def _set_right(self, item: dict[str, Any], span: dict[str, Any], right: Gold) -> None:
-        first, last = self._token_range(item, right)
-        now_first, now_last = self._token_range(
-            item, Gold(span["intervals"][0][0], span["intervals"][-1][1], right.label)
-        )
-        is_right = (first, last) == (now_first, now_last) and self.labels[span["label"]]["name"] == right.label
-        if is_right:
+        if self._is_right(item, span, right):
             return
+        first, last = self._token_range(item, right)
+        now_first, now_last = self._token_range(item, self._placed(span))
         self._go_to(reference(span))
         self._nudge(last - now_last)
         if first != now_first:
-            self.press("e")
+            self.press("e", what="boundary")
             self._nudge(first - now_first)
-            self.press("e")
+            self.press("e", what="boundary")
         if self.labels[span["label"]]["name"] != right.label:
-            self.press(self._key_of(right.label))
+            self.press(self._key_of(right.label), what="relabel")
+
+    def _is_right(self, item: dict[str, Any], span: dict[str, Any], right: Gold) -> bool:
+        placed = self._placed(span)
+        return placed.label == right.label and self._token_range(item, placed) == self._token_range(item, right)
+
+    def _placed(self, span: dict[str, Any]) -> Gold:
+        return Gold(span["intervals"][0][0], span["intervals"][-1][1], str(self.labels[span["label"]]["name"]))
 
     def _nudge(self, n_tokens: int) -> None:
-        self.press("Shift+ArrowRight" if n_tokens > 0 else "Shift+ArrowLeft", times=abs(n_tokens))
+        self.press("Shift+ArrowRight" if n_tokens > 0 else "Shift+ArrowLeft", times=abs(n_tokens), what="boundary")
 
     def _key_of(self, label: str) -> str:
         return next(str(each["key"]) for each in self.labels.values() if each["name"] == label)
@@ -261,10 +341,19 @@ class Linguist:
             if self._has_left(item):
                 return
             self.press("Enter")
-        self.page.wait_for_function(LEFT, arg=str(item["id"]))
+        try:
+            self.page.wait_for_function(LEFT, arg=str(item["id"]))
+        except TimedOut as err:
+            said = self.page.locator("[data-part=live]").text_content()
+            raise AssertionError(f"item {item['external_id']} is not left; the screen says {said!r}") from err
 
     def _has_left(self, item: dict[str, Any]) -> bool:
         return bool(self.page.evaluate(LEFT, str(item["id"])))
+
+
+def plain(text: str) -> str:
+    """Without accents and case, as letters typed while marking are compared."""
+    return "".join(sign for sign in unicodedata.normalize("NFKD", text) if not unicodedata.combining(sign)).lower()
 
 
 def reference(span: dict[str, Any]) -> str:

@@ -37,9 +37,9 @@ for item in items:
     for segment in item.segments.all():
         segment.tokens = [list(token) for token in tokenize(segment.text, lang=segment.lang)]
         segment.save()
-propose(make_run(project, tgt_lang=given["lang"]), items, given["proposals"])
+propose(make_run(project, tgt_lang=given["lang"]), items, given["proposals"], given_links=given.get("links", ()))
 for index, item in enumerate(items):
-    Item.objects.filter(pk=item.pk).update(confidence=(index + 1) / 1000)
+    Item.objects.filter(pk=item.pk).update(priority=(index + 1) / 1000)
 reviewer = make_member(project, given["role"], username="r" + secrets.token_hex(6))
 link = settings.SITE_URL + reverse("account-link") + get_query_string(reviewer)
 result = {"project": project.pk, "items": [item.pk for item in items], "link": link, "reviewer": reviewer.username}
@@ -63,6 +63,11 @@ GERMAN = {
         [["", "", 0.0], ["Ada Brandt", "", 0.9]],
     ],
 }
+# What machines found in its two kinds of items, which take turns.
+PROPOSALS = [
+    [["Ada Brandt", "", 0.9], ["Tomas Vale", "", 0.9], ["Bremen", "", 0.9], ["Nordlys", "", 0.8], ["Uppsala", "", 0.9]],
+    [["Rat von Uppsala", "", 0.4], ["Ada Brandt", "", 0.9]],
+]
 ARABIC = {
     "lang": "ar",
     "sentences": [
@@ -80,6 +85,14 @@ THAI = {
     "spans": [[["PER", "Somchai"], ["LOC", "Chiang Mai"], ["LOC", "Doi Suthep"]]],
     "proposals": [[["สมชาย", "", 0.9], ["เชียงใหม่", "", 0.8], ["สุเทพ", "", 0.3]]],
 }
+
+
+ISOLATES = dict.fromkeys((0x2066, 0x2067, 0x2068, 0x2069))
+
+
+def plain(text: str) -> str:
+    """Text on one line, without the marks that isolate inserted texts."""
+    return " ".join(text.translate(ISOLATES).split())
 
 
 @dataclass
@@ -100,6 +113,7 @@ class ReviewPage:
         page.goto(made["link"])
         opened = cls(page, stack, made["project"], made["items"], made["reviewer"])
         opened.open()
+        opened.wait_ahead()
         return opened
 
     def open(self, query: str = "") -> None:
@@ -107,11 +121,11 @@ class ReviewPage:
         self.wait_ready()
 
     def wait_ready(self) -> None:
-        expect(self.page.locator("#review[data-ready]")).to_be_attached()
-        expect(self.page.locator("#review[data-cursor]")).to_be_attached()
+        expect(self.page.locator("#review[data-ready=yes][data-cursor]")).to_be_attached()
 
     def wait_ahead(self) -> None:
-        expect(self.page.locator("#review[data-ready=yes]")).to_be_attached()
+        """Until the next items, and what opens on demand, are here."""
+        expect(self.page.locator("#review[data-ready=yes][data-files]")).to_be_attached()
 
     def part(self, name: str):
         return self.page.locator(f"[data-part='{name}']")
@@ -124,7 +138,7 @@ class ReviewPage:
         """Text of a part on one line, without the marks that isolate inserted texts."""
         part = self.part(name)
         text = part.inner_text() if name != "live" else part.text_content() or ""
-        return " ".join(text.replace("\u2068", "").replace("\u2069", "").split())
+        return plain(text)
 
     @property
     def status(self) -> str:
@@ -137,17 +151,18 @@ class ReviewPage:
     @property
     def history(self) -> list[str]:
         rows = self.part("history").locator("li").all_inner_texts()
-        return [" ".join(row.replace("\u2068", "").replace("\u2069", "").split()) for row in rows]
+        return [plain(row) for row in rows]
 
     @property
     def current_item(self) -> int:
         return int(self.page.evaluate("new URL(location.href).searchParams.get('item')"))
 
-    def expect_sync(self, words: str) -> None:
-        expect(self.part("sync").locator(".sync-words")).to_have_text(words)
+    def expect_sync(self, words: str, *, within_s: float = 15) -> None:
+        expect(self.part("sync").locator(".sync-words")).to_have_text(words, timeout=1000 * within_s)
 
-    def expect_saved(self) -> None:
-        self.expect_sync("saved")
+    def expect_saved(self, *, within_s: float = 15) -> None:
+        """Everything has reached the server; after a long break the screen asks every 30 s only."""
+        self.expect_sync("saved", within_s=within_s)
 
     def on_server(self, item: int) -> dict[str, Any]:
         """What the server knows of an item."""

@@ -14,7 +14,7 @@ from tests.browser.linguist import Gold, Linguist, Manager, Upload
 from tests.conftest import ROOT
 from tests.stack import Stack
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.both_backends]
 
 # English and German words with tags. The machine must learn from these few sentences, so names recur.
 SOURCE = """\

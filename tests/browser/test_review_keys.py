@@ -42,6 +42,7 @@ def test_shift_enter_accepts_the_rest_of_the_sentence(page: Page, stack: Stack) 
 def test_shift_enter_leaves_what_was_not_found_to_the_reviewer(page: Page, stack: Stack) -> None:
     review = ReviewPage.make(page, stack)
     review.open(f"?item={review.items[1]}")
+    review.wait_ahead()
     review.press("Shift+Enter")
     assert review.live == "Accepted 1. 1 not found is left to you."
     assert review.status.startswith("council of Uppsala ORG undecided not found")
@@ -136,7 +137,7 @@ def test_arrows_move_the_end_and_after_e_the_start(page: Page, stack: Stack) -> 
     review.press("Shift+ArrowRight")
     assert review.live == "end moved, now Ada Brandt"
     assert page.locator(".box.ghost").count() == 1
-    assert review.status.startswith("Ada Brandt PER undecided was Ada")
+    assert review.status.startswith("Ada Brandt PER undecided moved: was Ada")
     review.press("Shift+ArrowRight", "Shift+ArrowLeft", "e", "Shift+ArrowRight")
     assert review.status.startswith("Brandt PER")
     review.press("Control+Shift+ArrowRight")
@@ -247,7 +248,7 @@ def test_a_viewer_sees_everything_and_decides_nothing(page: Page, stack: Stack) 
     assert review.status.startswith("Tomas Vale PER undecided")
     assert review.words("hint") == "Your role reads only."
     expect(review.part("tray")).to_be_hidden()
-    expect(page.locator(".command-row button")).to_have_text(["LinksL", "‹", "›"])
+    expect(page.locator(".command-row button")).to_have_text(["CommentC", "LinksL", "‹", "›"])
     page.get_by_role("button", name="Links").click()
     expect(page.locator(".links path")).not_to_have_count(0)
     page.get_by_role("button", name="Next item").click()
@@ -256,3 +257,25 @@ def test_a_viewer_sees_everything_and_decides_nothing(page: Page, stack: Stack) 
     review.press("PageUp")
     expect(review.part("status")).to_contain_text("Tomas Vale")
     assert review.decisions() == 0
+
+
+ACCENTS = {
+    "lang": "fr",
+    "sentences": [["Ada sees Elba and Evian .", "Ada voit Évian et Elbe ."]],
+    "spans": [[["PER", "Ada"]]],
+    "proposals": [[["Ada", "", 0.9]]],
+}
+
+
+def test_while_marking_letters_and_home_and_end_go_to_words(page: Page, stack: Stack) -> None:
+    review = ReviewPage.make(page, stack, ACCENTS)
+    said = []
+    for key in ["a", "e", "e", "e", "E", "v", "End", "Home", "q"]:
+        review.press(key)
+        said.append(review.live.removeprefix("starts at "))
+    assert said == ["voit", "Évian", "et", "Elbe", "Évian", "voit", ".", "Ada", "Ada"]
+    review.press("e", "Space", "e", "e")
+    assert review.live == "covers Évian et Elbe"
+    review.press("Space", "1")
+    review.expect_saved()
+    assert sorted(review.surfaces(review.items[0])) == ["Ada", "Évian et Elbe"]

@@ -11,7 +11,7 @@ from playwright.sync_api import Page, Route, expect
 from tests.browser.review_page import ReviewPage
 from tests.stack import Stack
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.both_backends]
 
 
 def test_offline_decisions_wait_and_are_sent_when_the_connection_is_back(page: Page, stack: Stack) -> None:
@@ -68,13 +68,14 @@ def test_a_step_that_was_sent_twice_counts_once(page: Page, stack: Stack) -> Non
 
 def test_a_refusal_is_shown_and_the_item_is_as_the_server_has_it(page: Page, stack: Stack) -> None:
     review = ReviewPage.make(page, stack)
-    answer = {"code": "changed-elsewhere", "message": "mira has changed 'Ada'.", "remedy": "Decide anew.", "place": ""}
+    # A conflict would be put to the reviewer side by side: see test_review_conflict.py.
+    answer = {"code": "closed", "message": "mira has closed 'Ada'.", "remedy": "Decide anew.", "place": ""}
     refused = json.dumps(answer)
     page.route(
         "**/review/decisions/", lambda route: route.fulfill(status=409, content_type="application/json", body=refused)
     )
     review.press("Enter")
-    expect(review.part("notice")).to_contain_text("mira has changed 'Ada'. Decide anew.")
+    expect(review.part("notice")).to_contain_text("mira has closed 'Ada'. Decide anew.")
     expect(review.part("notice")).to_contain_text("accepted PER")
     review.expect_saved()
     expect(page.locator(".past-list .refused")).to_have_count(1)
