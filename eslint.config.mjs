@@ -3,7 +3,7 @@
 const BROWSER = [
   ...["window", "document", "navigator", "location", "history", "localStorage", "indexedDB", "performance", "console", "crypto"],
   ...["fetch", "setTimeout", "clearTimeout", "setInterval", "clearInterval", "matchMedia", "requestAnimationFrame", "cancelAnimationFrame"],
-  ...["getComputedStyle", "Element", "FormData", "Option", "ResizeObserver", "URL", "URLSearchParams", "Event", "CustomEvent"],
+  ...["getComputedStyle", "Element", "FormData", "Option", "ResizeObserver", "URL", "URLSearchParams", "AbortSignal", "Event", "CustomEvent"],
 ];
 
 const readonly = (names) => Object.fromEntries(names.map((name) => [name, "readonly"]));
