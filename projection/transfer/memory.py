@@ -23,6 +23,7 @@ Places = npt.NDArray[np.int64]
 
 _STEM_LETTERS = 4
 _MOST_SENTENCES = 60
+_MOST_CANDIDATES = 8_192
 _KNOWN_PHRASES = 10_000
 _SEPARATOR = -1
 _UNKNOWN = -2
@@ -209,20 +210,28 @@ class _Index:
         return others
 
     def sentences(self, stems: Sequence[int]) -> Places:
-        """Sentences that have all stems, evenly thinned out to `_MOST_SENTENCES`."""
+        """Sentences that have all stems, evenly thinned out to `_MOST_SENTENCES`.
+
+        Where even the rarest stem is in more than `_MOST_CANDIDATES` sentences, only so many of them are looked at.
+        """
         return self._find(tuple(sorted(set(stems))))
 
     def _find_all(self, stems: Sequence[int]) -> Places:
         if not stems or stems[0] < 0:
             return np.zeros(0, dtype=np.int64)
         lists = sorted((self._places[self._starts[one] : self._starts[one + 1]] for one in stems), key=len)
-        found = lists[0]
+        found = _thin_out(lists[0], _MOST_CANDIDATES)
         for other in lists[1:]:
             at = np.minimum(np.searchsorted(other, found), len(other) - 1)
             found = found[other[at] == found]
-        if len(found) > _MOST_SENTENCES:
-            found = found[np.linspace(0, len(found) - 1, _MOST_SENTENCES).astype(np.int64)]
-        return found.astype(np.int64)
+        return _thin_out(found, _MOST_SENTENCES).astype(np.int64)
+
+
+def _thin_out(places: Ints, most: int) -> Ints:
+    """At most so many of the places, evenly spread."""
+    if len(places) <= most:
+        return places
+    return places[np.linspace(0, len(places) - 1, most).astype(np.int64)]
 
 
 @lru_cache(maxsize=200_000)

@@ -77,6 +77,18 @@ def test_of_very_many_sentences_some_are_looked_at() -> None:
     assert found.totals.tolist() == [999]
 
 
+def test_of_very_many_sentences_with_frequent_words_those_looked_at_are_spread_over_all() -> None:
+    memory = CorpusMemory()
+    for number in range(20_000):
+        tgt = "spät" if number >= 18_000 else "früh"
+        memory.add(["the", "of" if number % 2 else "to"], [tgt])
+    found = memory.look_up(["the", "of", "a"], ["spät", "früh", "ganz"]).sight([0, 1], longest=1)
+    assert found is not None
+    # Of 60 evenly spread places the last six are in the last tenth.
+    assert found.n_sentences == 60
+    assert found.counts[:3, 1].tolist() == [6, 54, 0]
+
+
 def test_arrays_carry_everything() -> None:
     memory = _memory()
     again = CorpusMemory.from_arrays(memory.to_arrays())
