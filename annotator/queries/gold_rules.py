@@ -4,28 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from statistics import NormalDist
 
 from django.db.models import Count, QuerySet
 
 from annotator.models import Annotation, Candidate, Item, Job, Project, Review, Run
 from annotator.queries.adjudication import Sheet, list_to_settle, read_sheets
 from annotator.queries.item_filter import HIDDEN
+from projection.measure.calibration import wilson_interval
 
 # How many items a preview looks at.
 MAX_LOOKED_AT = 2000
 CHUNK_ITEMS = 200
-
-
-def wilson_interval(n_right: int, n: int, *, level: float = 0.95) -> tuple[float, float]:
-    """Bounds (0 to 1) of a share by Wilson (1927); from 0 to 1 where nothing was counted."""
-    if not n:
-        return 0.0, 1.0
-    z = NormalDist().inv_cdf(0.5 + level / 2)
-    share, square = n_right / n, z * z
-    middle = (share + square / (2 * n)) / (1 + square / n)
-    width = z / (1 + square / n) * (share * (1 - share) / n + square / (4 * n * n)) ** 0.5
-    return max(0.0, middle - width), min(1.0, middle + width)
 
 
 @dataclass(frozen=True, slots=True)

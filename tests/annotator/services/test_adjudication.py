@@ -274,15 +274,6 @@ def test_one_opinion_is_no_agreement(desk: Desk, curator: User) -> None:
     assert raised.value.problem.code == "too-few"
 
 
-@pytest.mark.parametrize(
-    ("n_right", "n", "low", "high"),
-    # Worked by hand: with z = 1.96, 9 of 10 give (0.9 + 0.19208 ∓ 1.96 · sqrt(0.009 + 0.009604)) / 1.38416.
-    [(9, 10, 0.5959, 0.9821), (0, 0, 0.0, 1.0), (20, 20, 0.8389, 1.0)],
-)
-def test_wilson_interval(n_right: int, n: int, low: float, high: float) -> None:
-    assert rules.wilson_interval(n_right, n) == pytest.approx((low, high), abs=1e-4)
-
-
 def vote_alike(desk: Desk, *, but: tuple[int, ...] = ()) -> Run:
     """A second run that proposes the same, but in some items."""
     run = make_run(desk.project, is_active=False)

@@ -40,12 +40,13 @@ def test_edges_of_bins() -> None:
     assert [each.mean for each in curve] == [0.0, 0.1, 0.2, 1.0]
 
 
-def test_wilson_interval() -> None:
-    # 8 of 10: 0.4902 to 0.9433; nothing is known of nothing.
-    assert wilson_interval(8, 10) == (pytest.approx(0.4902, abs=1e-4), pytest.approx(0.9433, abs=1e-4))
-    assert wilson_interval(0, 0) == (0.0, 1.0)
-    low, high = wilson_interval(10, 10)
-    assert (low, high) == (pytest.approx(0.7225, abs=1e-4), pytest.approx(1.0))
+@pytest.mark.parametrize(
+    ("n_right", "n", "low", "high"),
+    # Worked by hand: with z = 1.96, 9 of 10 give (0.9 + 0.19208 ∓ 1.96 · sqrt(0.009 + 0.009604)) / 1.38416.
+    [(9, 10, 0.5959, 0.9821), (8, 10, 0.4902, 0.9433), (10, 10, 0.7225, 1.0), (0, 0, 0.0, 1.0), (20, 20, 0.8389, 1.0)],
+)
+def test_wilson_interval(n_right: int, n: int, low: float, high: float) -> None:
+    assert wilson_interval(n_right, n) == pytest.approx((low, high), abs=1e-4)
 
 
 def test_nothing_to_judge() -> None:
