@@ -47,7 +47,8 @@ TAGS = {
     "concept": "labels",
     "reject": "labels",
 }
-TAGS |= {"reviewing": "people", "assignment": "people", "qualification": "people"}
+TAGS |= {"reviewing": "people", "assignment": "people", "qualification": "people", "invitation": "people"}
+TAGS |= {"adjudication": "review"}
 
 
 class Pages(CursorPagination):

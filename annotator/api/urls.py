@@ -5,10 +5,12 @@ from __future__ import annotations
 from django.urls import include, path, re_path
 
 from annotator.api import (
+    adjudication,
     bulks,
     concepts,
     exports,
     imports,
+    invitations,
     items,
     jobs,
     notes,
@@ -54,6 +56,8 @@ project_urls = [
     path("jobs/<int:job_id>/cancel/", jobs.JobCancel.as_view()),
     path("jobs/<int:job_id>/resume/", jobs.JobResume.as_view()),
     path("reviewing/", reviewing.Reviewing.as_view()),
+    path("invitations/", invitations.InvitationList.as_view()),
+    path("invitations/<int:invitation_id>/revoke/", invitations.InvitationRevoke.as_view()),
     path("qualification/", qualification.Qualification.as_view()),
     path("qualification/<int:membership_id>/", qualification.QualificationOfPerson.as_view()),
     path("assignments/", reviewing.AssignmentList.as_view()),
@@ -64,6 +68,9 @@ project_urls = [
     path("undo/", review.Undo.as_view()),
     path("redo/", review.Redo.as_view()),
     path("repeats/", repeats.RepeatList.as_view()),
+    path("adjudication/", adjudication.SheetList.as_view()),
+    path("adjudication/undo/", adjudication.SettlingUndo.as_view()),
+    path("adjudication/<int:item_id>/", adjudication.SheetDetail.as_view()),
     path("flags/", notes.FlagList.as_view()),
     path("flags/<uuid:flag_id>/close/", notes.FlagClose.as_view()),
     path("skips/", notes.SkipList.as_view()),

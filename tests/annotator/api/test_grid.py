@@ -13,6 +13,7 @@ from drf_spectacular.generators import SchemaGenerator
 from annotator.models import Annotation, Bulk, Candidate, Job, Label, Membership, Review, SourceSpan
 from annotator.queries.item_filter import ItemFilter
 from annotator.services.bulk_decisions import start_bulk
+from annotator.services.invitations import create_invitation
 from annotator.services.notes import Target, post_comment, raise_flag, skip_item
 from annotator.services.review import decide
 from annotator.services.review_acts import read_acts
@@ -82,6 +83,9 @@ CASES = [
     Case("post", "jobs/{stopped_job_id}/resume/", MANAGE),
     Case("get", "reviewing/", MANAGE),
     Case("patch", "reviewing/", MANAGE, body={"n_reviews": 2, "blind": "overlap"}),
+    Case("get", "invitations/", MANAGE),
+    Case("post", "invitations/", MANAGE, 201, {"role": "reviewer"}),
+    Case("post", "invitations/{invitation_id}/revoke/", MANAGE),
     Case("get", "qualification/", READ),
     Case("patch", "qualification/", MANAGE, body={"pass_percent": 80}),
     Case("post", "qualification/{membership_id}/", MANAGE, 409, {"lang": "de", "act": "let-pass"}),
@@ -96,6 +100,10 @@ CASES = [
     Case("post", "redo/", REVIEW, body=lambda _: {"step": str(uuid.uuid4())}),
     Case("get", "repeats/?item={decided_item_id}&source_span={decided_span_id}", REVIEW),
     Case("post", "repeats/", REVIEW, body=lambda world: repeat_first(world)),
+    Case("get", "adjudication/", CURATE),
+    Case("get", "adjudication/{item_id}/", CURATE),
+    Case("post", "adjudication/{item_id}/", CURATE, 400, lambda _: {"step": new_id()}),
+    Case("post", "adjudication/undo/", CURATE, 409, lambda _: {"step": new_id()}),
     Case("get", "flags/", READ),
     Case("post", "flags/", REVIEW, 201, lambda world: {"flag": new_id(), "item": world.items[0].pk}),
     Case("post", "flags/{flag_id}/close/", CURATE),
@@ -197,6 +205,7 @@ def fill(path: str, world: World) -> str:
     made = {
         "bulk_id": make_bulk,
         "flag_id": make_flag,
+        "invitation_id": make_invitation,
         "thread_id": make_thread,
         "skipped_item_id": skip_second,
         "decided_item_id": lambda world: decide_first(world).item_id,
@@ -204,6 +213,10 @@ def fill(path: str, world: World) -> str:
     }
     ids |= {name: make(world) for name, make in made.items() if f"{{{name}}}" in path}
     return world.at(path.format(**ids))
+
+
+def make_invitation(world: World) -> int:
+    return create_invitation(project=world.project, actor=world.people["owner"], role="viewer")[0].pk
 
 
 def make_bulk(world: World) -> int:
