@@ -43,7 +43,8 @@ class KindPage(ReviewPage):
         return opened
 
     def texts(self, selector: str) -> list[str]:
-        """What elements show, each on one line."""
+        """What elements show once they are painted, each on one line."""
+        self.page.evaluate("new Promise((done) => requestAnimationFrame(() => setTimeout(done)))")
         return [plain(text) for text in self.page.locator(selector).all_inner_texts()]
 
     def kinds(self, n: int) -> list[tuple[str, str, str]]:
