@@ -42,6 +42,8 @@ VARIABLES = (
     Variable("JOB_LEASE_S", "60", "Seconds without a heartbeat after which a job is taken over by another worker."),
     Variable("UPLOAD_MAX_MB", "200", "Largest upload in megabytes."),
     Variable("MODELS_DIR", "", "Folder of pretrained models that runs may use, one folder each; empty: under VAR_DIR."),
+    Variable("ENDPOINT_HOSTS", "", "Hosts of chat endpoints that voters may ask: localhost:8080,api.example.org."),
+    Variable("ENDPOINT_KEYS", "", "Names of environment variables with keys that voters of any project may use."),
     Variable("LOG_LEVEL", "INFO", "DEBUG, INFO, WARNING or ERROR."),
 )
 _DEFAULTS = {variable.name: variable.default for variable in VARIABLES}

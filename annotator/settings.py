@@ -138,6 +138,8 @@ STORAGES = {
     "staticfiles": {"BACKEND": "annotator.static_storage.SlimStaticFilesStorage"},
 }
 MODELS_DIR = env.text("MODELS_DIR") or str(VAR_DIR / "pretrained")
+ENDPOINT_HOSTS = env.names("ENDPOINT_HOSTS")
+ENDPOINT_KEYS = env.names("ENDPOINT_KEYS")
 UPLOAD_MAX_BYTES = env.integer("UPLOAD_MAX_MB", minimum=1, maximum=4096) * 1024 * 1024
 DATA_UPLOAD_MAX_MEMORY_SIZE = UPLOAD_MAX_BYTES
 

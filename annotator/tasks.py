@@ -15,7 +15,7 @@ from django.db import DatabaseError, close_old_connections
 from annotator import jobs
 from annotator.errors import ServiceError
 from annotator.models import Job
-from annotator.services import exports, gold_rules, imports, run_order, runs
+from annotator.services import exports, gold_rules, imports, run_order, runs, tallies, trials, voting
 from projection.errors import ProjectionError
 
 logger = logging.getLogger(__name__)
@@ -28,6 +28,9 @@ EXECUTORS: dict[str, Executor] = {
     Job.Kind.EXPORT: exports.execute_export,
     Job.Kind.BULK: gold_rules.execute_bulk,
     Job.Kind.ORDER: run_order.execute_order,
+    Job.Kind.VOTE: voting.execute_vote,
+    Job.Kind.TALLY: tallies.execute_tally,
+    Job.Kind.TRIAL: trials.execute_trial,
 }
 WATCH_EVERY_S = 10.0
 REWAKE_AFTER_S = 60.0

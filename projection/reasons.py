@@ -33,6 +33,14 @@ REASONS = {
     "ends-overlap": "both ends of the relation want the same words",
     "no-candidate": "nothing proposed",
     "item-failed": "the engine failed on the item",
+    "voter-finds-nothing": "the voter says that it is not there",
+    "voter-abstains": "the voter cannot tell",
+    "voter-declines": "the voter declines to answer",
+    "contradicts-itself": "the voter contradicts itself",
+    "not-answered": "no answer to the question",
+    "not-json": "the answer cannot be read",
+    "not-asked": "not asked about",
+    "no-verdict": "nobody on the panel answered",
 }
 
 

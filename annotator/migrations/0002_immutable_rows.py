@@ -18,13 +18,19 @@ $$ LANGUAGE plpgsql
 def add_triggers(apps, schema_editor):
     if schema_editor.connection.vendor == "postgresql":
         schema_editor.execute(POSTGRESQL_FUNCTION, params=None)
-        for table in TABLES:
+    guard_tables(schema_editor, TABLES)
+
+
+def guard_tables(schema_editor, tables):
+    """Refuse changes to the rows of some tables."""
+    if schema_editor.connection.vendor == "postgresql":
+        for table in tables:
             schema_editor.execute(
                 f"CREATE TRIGGER {table}_immutable BEFORE UPDATE ON {table} "
                 "FOR EACH ROW EXECUTE FUNCTION annotator_refuse_change()"
             )
         return
-    for table in TABLES:
+    for table in tables:
         schema_editor.execute(
             f"CREATE TRIGGER {table}_immutable BEFORE UPDATE ON {table} "
             f"BEGIN SELECT RAISE(ABORT, 'rows of {table} are never changed'); END"

@@ -3,8 +3,8 @@
 accounts people · projects campaigns, layers, tagsets, members · items texts and source spans · imports uploads ·
 jobs background records · candidates runs and what machines proposed · annotations what people decided ·
 bulks acts on many items · events who did what else · exports files handed out · people invitations, assignments ·
-qualification attempts at it · notes comments, flags, skips · translations versions and marks of target texts ·
-concepts terminologies
+qualification attempts at it · panels machines that vote, their ballots and verdicts · notes comments, flags, skips ·
+translations versions and marks of target texts · concepts terminologies
 """
 
 from __future__ import annotations
@@ -20,6 +20,19 @@ from annotator.models.imports import Import, ImportFile
 from annotator.models.items import Document, Item, Segment, SourceSpan
 from annotator.models.jobs import Job
 from annotator.models.notes import Comment, Flag, Skip, Thread
+from annotator.models.panels import (
+    Ballot,
+    EndpointKey,
+    Evaluation,
+    EvaluationItem,
+    KeptReply,
+    Panel,
+    Tally,
+    Trial,
+    Verdict,
+    Voter,
+    VoterRun,
+)
 from annotator.models.people import Assignment, Invitation
 from annotator.models.projects import Label, Layer, Membership, Project, RejectReason, TargetLanguage
 from annotator.models.qualification import Attempt
@@ -30,12 +43,16 @@ __all__ = [
     "Annotation",
     "Assignment",
     "Attempt",
+    "Ballot",
     "Bulk",
     "Candidate",
     "Comment",
     "Concept",
     "Decision",
     "Document",
+    "EndpointKey",
+    "Evaluation",
+    "EvaluationItem",
     "Event",
     "Export",
     "Flag",
@@ -44,9 +61,11 @@ __all__ = [
     "Invitation",
     "Item",
     "Job",
+    "KeptReply",
     "Label",
     "Layer",
     "Membership",
+    "Panel",
     "Project",
     "RejectReason",
     "Review",
@@ -56,8 +75,13 @@ __all__ = [
     "SegmentVersion",
     "Skip",
     "SourceSpan",
+    "Tally",
     "TargetLanguage",
     "Thread",
     "TranslationMark",
+    "Trial",
     "User",
+    "Verdict",
+    "Voter",
+    "VoterRun",
 ]

@@ -26,7 +26,7 @@ class JobQuerySet(models.QuerySet["Job"]):
 
 
 class Job(models.Model):
-    """One piece of background work: an import, a run, an export, an act on many items, an order of the queue."""
+    """One piece of background work: an import, a run, an export, a bulk act, an order of the queue, a vote."""
 
     class Kind(models.TextChoices):
         IMPORT = "import", _("import")
@@ -34,6 +34,9 @@ class Job(models.Model):
         EXPORT = "export", _("export")
         BULK = "bulk", _("act on many items")
         ORDER = "order", _("order of the queue")
+        VOTE = "vote", _("voting")
+        TALLY = "tally", _("count of votes")
+        TRIAL = "trial", _("trial of a panel")
 
     class State(models.TextChoices):
         QUEUED = "queued", _("waiting")
@@ -50,6 +53,8 @@ class Job(models.Model):
     # Stage of a run in which items are done.
     PROJECTING = "projecting"
     TAGGING = "tagging tokens"
+    VOTING = "voting"
+    COUNTING = "counting votes"
 
     kind = models.CharField(max_length=20, choices=Kind)
     project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="jobs")
@@ -85,7 +90,8 @@ class Job(models.Model):
         ordering = ["-id"]
         constraints = [
             models.CheckConstraint(
-                condition=Q(kind__in=["import", "run", "export", "bulk", "order"]), name="job_kind_known"
+                condition=Q(kind__in=["import", "run", "export", "bulk", "order", "vote", "tally", "trial"]),
+                name="job_kind_known",
             ),
             models.CheckConstraint(
                 condition=Q(state__in=["queued", "running", "done", "failed", "cancelled"]), name="job_state_known"

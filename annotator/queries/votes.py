@@ -21,7 +21,7 @@ Vote = Json
 _FINISHED = Prepared(
     lambda: (
         Run.objects.filter(OneOf("tgt_lang", "langs"), project=Slot("project"))
-        .filter(Q(job__state=Job.State.DONE) | Q(is_active=True))
+        .filter(Q(job__state=Job.State.DONE) | Q(is_active=True) | Q(engine="voter"))
         .defer("calibration", "versions")
         .order_by("-is_active", "-id")
     )
@@ -46,6 +46,8 @@ _CANDIDATES = Prepared(
 
 def list_machines(project: Project, tgt_langs: Iterable[str]) -> list[Run]:
     """The newest finished run of each engine with its settings, by language; in each language the active run first.
+
+    Voters of panels count from their first ballot on.
 
     The active run speaks for its machine even when a newer run of the same machine is finished.
     """
@@ -107,6 +109,10 @@ def _name_machines(machines: Sequence[Run]) -> dict[int, str]:
 
 
 def _name_machine(run: Run, group: Sequence[Run]) -> str:
+    if run.engine == "voter":
+        return str(run.settings["voter"])
+    if run.engine == "panel":
+        return f"{run.settings['panel']}, {run.settings['name']}"
     if len(group) == 1:
         return run.engine
     keys = sorted({key for each in group for key in each.settings})

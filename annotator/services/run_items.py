@@ -128,14 +128,22 @@ class ItemProjector:
                 rows.append(unprojected(self.run, span, reason=NO_CANDIDATE))
                 continue
             rows += [
-                self._to_row(replace(candidate, rank=rank), span=span, segments=segments)
+                self.to_row(replace(candidate, rank=rank), span=span, segments=segments)
                 for rank, candidate in enumerate(ranked)
             ]
         if by_source:
             raise _engine_error("unknown-source-span", "The engine returned candidates for spans the item has not.")
         return rows
 
-    def _to_row(self, candidate: types.Candidate, *, span: SourceSpan, segments: Sequence[Segment]) -> Candidate:
+    def find_label(self, span: SourceSpan, name: str) -> int:
+        """Id of a label of the layer of a source span. Raises `EngineError` where the layer has none of the name."""
+        label_id = self._label_ids.get((span.layer_id, name))
+        if label_id is None:
+            raise _engine_error("unknown-label", "The engine proposed a label that the layer has not.")
+        return label_id
+
+    def to_row(self, candidate: types.Candidate, *, span: SourceSpan, segments: Sequence[Segment]) -> Candidate:
+        """The row of a candidate of a source span. Raises `EngineError` where it fits neither text nor layer."""
         if candidate.span is None:
             reason = candidate.reason or NO_CANDIDATE
             return _with_parts(unprojected(self.run, span, reason=reason), candidate)
@@ -145,15 +153,12 @@ class ItemProjector:
         if segment.side != Segment.Side.TARGET:
             raise _engine_error("not-in-target", "The engine proposed a span outside the target text.")
         check_span(segment.text, candidate.span.intervals)
-        label_id = self._label_ids.get((span.layer_id, candidate.span.label))
-        if label_id is None:
-            raise _engine_error("unknown-label", "The engine proposed a label that the layer has not.")
         row = mapping.from_candidate(
             replace(candidate, reason=""),
             run_id=self.run.pk,
             item_id=span.item_id,
             source_span_id=span.pk,
-            label_id=label_id,
+            label_id=self.find_label(span, candidate.span.label),
             segment=segment,
         )
         row.concept_id = span.concept_id
