@@ -33,17 +33,39 @@ REASONS = {
     "ends-overlap": "both ends of the relation want the same words",
     "no-candidate": "nothing proposed",
     "item-failed": "the engine failed on the item",
+}
+VOTER_REASONS = {
     "voter-finds-nothing": "the voter says that it is not there",
     "voter-abstains": "the voter cannot tell",
     "voter-declines": "the voter declines to answer",
+    "several-labels": "the voter names several labels",
     "contradicts-itself": "the voter contradicts itself",
+    "evidence-not-found": "its evidence is in no text",
+    "back-check-failed": "another label without the source",
+    "overlaps": "two labels at one place",
+    "no-better-place": "wrong place, and no other given",
+    "no-better-label": "wrong label, and no other given",
+    "not-offered": "the model does not do this",
+    "too-close": "two labels are almost equally likely",
+    "open-labels": "the model needs a list of labels",
     "not-answered": "no answer to the question",
     "not-json": "the answer cannot be read",
+    "reply-cut": "the answer breaks off",
+    "two-answers": "two different answers",
+    "unknown-label": "no label of the layer",
+    "no-label-found": "no label in the answer",
+    "quote-not-found": "its quote is not in the text",
+    "place-taken": "its place is another label's",
+    "no-choice": "the proposal was not judged",
+    "no-place": "no place given",
+    "request-rejected": "the endpoint rejects the request",
+    "voter-failed": "a fault of the program",
     "not-asked": "not asked about",
     "no-verdict": "nobody on the panel answered",
 }
+"""Why a voter, or a panel, gives no label."""
 
 
 def reason_words(code: str) -> str:
     """A reason code of `Candidate.reason` in words; a code of somebody else's engine without its hyphens."""
-    return REASONS.get(code, code.replace("-", " "))
+    return REASONS.get(code) or VOTER_REASONS.get(code, code.replace("-", " "))

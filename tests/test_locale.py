@@ -14,7 +14,7 @@ import pytest
 
 from annotator.interface import LANGUAGES
 from projection.engines import ENGINES
-from projection.reasons import REASONS
+from projection.reasons import REASONS, VOTER_REASONS
 from tests.conftest import ROOT
 
 DOMAINS = ("django", "djangojs")
@@ -89,7 +89,7 @@ def test_the_compiled_catalogue_is_that_of_the_texts(language: str, domain: str)
 
 def texts_of_the_library() -> set[str]:
     """What pages show of the library."""
-    found = set(REASONS.values())
+    found = {*REASONS.values(), *VOTER_REASONS.values()}
     for engine in ENGINES.values():
         found |= {engine.title, engine.summary}
         for setting in engine.settings:
